@@ -1,0 +1,6 @@
+"""tenfold: pandas code, as people already write it, compiled for all cores and GPUs of a machine.
+
+`import tenfold.pandas as pd` in place of pandas; `tenfold.config` holds the settings.
+"""
+
+__version__ = "0.1.0"

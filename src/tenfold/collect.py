@@ -1,0 +1,74 @@
+"""The main flow: a plan in, a table in memory out.
+
+    optimise (plan/) -> split (stage/) -> lower (kernel/) -> run (target/, run/) -> answer
+
+A claim that the data refute widens the source and starts again; what was answered before is not computed twice.
+"""
+
+from functools import partial
+
+from tenfold.expr import nodes as ex
+from tenfold.io.memory import MemorySource
+from tenfold.io.source import Refuted
+from tenfold.plan import optimise
+from tenfold.rewrite import rewrite
+from tenfold.run import answer, executors, results
+from tenfold.run.progress import Progress
+from tenfold.run.worker import Worker, make_plan
+from tenfold.stage import nodes as st
+from tenfold.stage.lower import lower
+from tenfold.stage.split import next_stage, resume
+from tenfold.target import cache
+
+
+def collect(plan: ex.Table) -> MemorySource:
+    """The rows that a plan answers."""
+    while True:
+        try:
+            return _stages(optimise(verified(plan)))
+        except Refuted as refuted:
+            results.widen(refuted.source, refuted.wider)
+        except KeyboardInterrupt:
+            cache.stop_helpers()
+            raise
+
+
+def verified(plan: ex.Table) -> ex.Table:
+    """The plan over the widest claims known of its sources."""
+    return rewrite(plan, lambda n: ex.Scan(results.widest(n.source), n.columns) if isinstance(n, ex.Scan) else None)
+
+
+def _stages(plan: ex.Table) -> MemorySource:
+    while True:
+        table, stage = next_stage(plan)
+        result = results.known(table) or results.keep(table, stage, run_stage(stage, table.schema))
+        if table is plan:
+            return result
+        plan = optimise(resume(plan, table, result))
+
+
+def collect_ends(plan: ex.Project, keep: int) -> tuple[MemorySource, int]:
+    """The first and last `keep` rows of an answer, and how many there are in all."""
+    result = collect(plan)
+    return answer.ends(result, keep), result.rows()
+
+
+def run_stage(stage: st.Stage, schema: ex.Schema, reuse: bool = True) -> MemorySource:
+    """Run one stage with the executor of the settings; `reuse` columns that are in memory, and bring them there."""
+    program = lower(stage)
+    source = stage.scan.source
+    if reuse:
+        source = results.resident(source, program.columns, run_stage)
+    reader = source.open(program.columns)
+    progress = Progress(reader.pieces, source.label)
+    try:
+        shared = make_plan(program, source.rows(), reader.stable)
+        workers = executors.run(reader, partial(Worker, shared), program.limit, progress)
+        if program.limit < 0:
+            reader.finish()
+    finally:
+        progress.close()
+        reader.close()
+    if isinstance(stage.exchange, st.Combine):
+        return answer.combined(program, workers, schema)
+    return answer.gathered(program, workers, stage.exchange.names)

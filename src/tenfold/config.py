@@ -1,0 +1,88 @@
+"""Every setting, declared once: type, default, one sentence. Read here and nowhere else.
+
+Set for a block with `with tenfold.config.set(threads=1): ...`, for good with `tenfold.config.set(threads=1)`, or
+before the start by an environment variable `TENFOLD_<NAME>`.
+
+>>> with set(threads=1):
+...     get("threads")
+1
+"""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting: its default (whose type it keeps) and what it is for."""
+
+    default: Any
+    meaning: str
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+SETTINGS = {
+    "threads": Setting(_cores(), "worker threads of a run"),
+    "target": Setting("auto", "`auto`, `blocks` (NumPy, nothing compiled), `cpu` (wait for the compiler), `null`"),
+    "executor": Setting("threads", "`threads` or `serial`"),
+    "cache_dir": Setting(
+        str(Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "tenfold"),
+        "folder of compiled kernels, made with mode 0700",
+    ),
+    "compile_rows": Setting(1_000_000, "in `auto`, kernels are compiled for scans of at least so many rows"),
+    "morsel_rows": Setting(131_072, "rows of one morsel of an in-memory frame"),
+    "piece_bytes": Setting(8 << 20, "bytes of one piece of a text file"),
+    "batch_bytes": Setting(1 << 20, "bytes of text parsed at once, to stay in a core's cache"),
+    "sample_bytes": Setting(256 << 10, "bytes at the start of a text file that its claimed types rest on"),
+    "cache_bytes": Setting(192 << 20, "memory for columns kept after parsing, so that the next query need not read"),
+    "progress": Setting(True, "show a progress bar on a terminal for runs longer than a second"),
+    "check": Setting(False, "check every plan after every pass, as the tests do"),
+}
+
+_values: dict[str, Any] = {}
+
+
+def get(name: str) -> Any:
+    """The value of a setting now; KeyError for a name that is none."""
+    if name not in _values:
+        setting, text = SETTINGS[name], os.environ.get(f"TENFOLD_{name.upper()}")
+        _values[name] = setting.default if text is None else _parse(name, text)
+    return _values[name]
+
+
+def _parse(name: str, text: str) -> Any:
+    default = SETTINGS[name].default
+    if isinstance(default, bool):
+        return text.lower() not in ("0", "false", "no", "off", "")
+    try:
+        return type(default)(text)
+    except ValueError as error:
+        raise ValueError(f"TENFOLD_{name.upper()}={text!r}: give a {type(default).__name__}") from error
+
+
+class set:  # noqa: A001 (reads as config.set)
+    """Change settings, and put them back when used as a context manager and the block ends."""
+
+    def __init__(self, **values: Any) -> None:
+        unknown = values.keys() - SETTINGS.keys()
+        if unknown:
+            raise KeyError(f"no setting {sorted(unknown)}; there are {sorted(SETTINGS)}")
+        self._before = {name: get(name) for name in values}
+        _values.update(values)
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, *exc: object) -> None:
+        _values.update(self._before)
+
+
+
+def environment(**extra: str) -> dict[str, str]:
+    """The environment for a helper process: this one's, the settings of now that it needs, and `extra`."""
+    return {**os.environ, "TENFOLD_CACHE_DIR": get("cache_dir"), **extra}

@@ -1,0 +1,78 @@
+"""Column types: pandas' own names, how the values are stored, and how a missing value is written.
+
+A type says everything a kernel or reader needs: `name` is what users see, `storage` the NumPy code of one value in
+memory (`"O"` for text, which lives in Arrow arrays), `null` how absence looks: `none`, `nan`, `nat` or `str`.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+
+@dataclass(frozen=True, slots=True)
+class DType:
+    """One column type; made by this module only, compared by value."""
+
+    name: str
+    storage: str
+    null: str
+
+    def __repr__(self) -> str:
+        return self.name
+
+    @property
+    def kind(self) -> str:
+        """One letter as NumPy's: `b` bool, `i` int, `u` unsigned, `f` float, `M` datetime, `O` text."""
+        if self.name.startswith("datetime64"):
+            return "M"
+        return {"?": "b"}.get(self.storage, self.storage)[0]
+
+    @property
+    def itemsize(self) -> int:
+        """Bytes of one value in memory; text counts its 8-byte offset only."""
+        return 8 if self.storage == "O" else np.dtype(self.storage).itemsize
+
+    @property
+    def unit(self) -> str:
+        """Resolution of a datetime: `s`, `ms`, `us` or `ns`."""
+        return self.name[11:-1]
+
+
+def numeric(name: Any) -> DType:
+    """The type of a NumPy number or boolean, by NumPy's name."""
+    dtype = np.dtype(name)
+    storage = "?" if dtype.kind == "b" else f"{dtype.kind}{dtype.itemsize}"
+    return DType(dtype.name, storage, "nan" if dtype.kind == "f" else "none")
+
+
+def datetime(unit: str, missing: bool = True) -> DType:
+    """The type of NumPy's datetime64 in a unit; `missing`: whether a NaT may occur."""
+    return DType(f"datetime64[{unit}]", "i8", "nat" if missing else "none")
+
+
+BOOL, INT64, FLOAT64, STR = numeric("bool"), numeric("int64"), numeric("float64"), DType("str", "O", "str")
+INT32, INT8, UINT8 = numeric("int32"), numeric("int8"), numeric("uint8")
+DATETIME = datetime("us")
+NUMERIC = tuple(map(numeric, ("bool i1 i2 i4 i8 u1 u2 u4 u8 f4 f8").split()))
+
+
+def from_numpy(dtype: Any) -> DType:
+    """The tenfold type of a NumPy or pandas dtype; TypeError names one that has no native form yet."""
+    name = str(dtype)
+    if name in ("str", "string"):
+        return STR
+    if name.startswith("datetime64[") and "," not in name:
+        return datetime(np.datetime_data(np.dtype(name))[0])
+    try:
+        found = numeric(name)
+    except TypeError:
+        found = None
+    if found not in NUMERIC:
+        raise TypeError(f"tenfold has no native form of dtype {name!r} yet; convert the column in pandas first")
+    return found
+
+
+def numpy_dtype(dtype: DType) -> "np.dtype[Any]":
+    """The NumPy dtype whose array holds values of this type."""
+    return np.dtype(dtype.name if dtype.kind == "M" else dtype.storage)

@@ -1,0 +1,56 @@
+"""Show what is computed and how, at every level of the road: text, and HTML in notebooks."""
+
+import html
+from collections.abc import Callable, Iterator
+
+from tenfold.expr.nodes import Table
+from tenfold.expr.show import show
+from tenfold.kernel.show import show as show_kernel
+from tenfold.plan import optimise, steps
+from tenfold.stage.lower import lower
+from tenfold.stage.show import show as show_stage
+from tenfold.stage.split import split
+from tenfold.target import python
+
+
+class Explanation(str):
+    """Text that a notebook shows as it is."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def _repr_html_(self) -> str:
+        return f"<pre>{html.escape(self)}</pre>"
+
+
+def explain(plan: Table, level: str = "plan", passes: bool = False) -> Explanation:
+    """A listing of a plan at one level: `expr`, `plan`, `stage`, `kernel` or `source`."""
+    if level not in LEVELS:
+        raise ValueError(f"no level {level!r}; there are {', '.join(LEVELS)}")
+    parts = list(_each_pass(plan)) if passes else []
+    return Explanation("\n".join([*parts, *LEVELS[level](plan)]))
+
+
+def _each_pass(plan: Table) -> Iterator[str]:
+    before = plan
+    yield f"-- as written\n{show(plan)}"
+    for name, after in steps(plan):
+        yield f"-- after {name}\n{show(after)}" if after is not before else f"-- after {name}: the same"
+        before = after
+
+
+def _kernels(plan: Table, text: Callable[..., str]) -> Iterator[str]:
+    for stage in split(optimise(plan)):
+        program = lower(stage)
+        yield from (text(loop.kernel) for loop in (program.loop, program.fold) if loop)
+
+
+LEVELS: dict[str, Callable[[Table], Iterator[str]]] = {
+    "expr": lambda plan: iter([show(plan)]),
+    "plan": lambda plan: iter([show(optimise(plan))]),
+    "stage": lambda plan: iter(show_stage(n, stage) for n, stage in enumerate(split(optimise(plan)))),
+    "kernel": lambda plan: _kernels(plan, show_kernel),
+    "source": lambda plan: _kernels(plan, python.text),
+}

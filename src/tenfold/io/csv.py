@@ -1,0 +1,252 @@
+"""CSV files as a source: which files, which columns, of which types.
+
+`open_csv` looks at the beginning of the first file and claims the types that pandas would give its columns; a
+`CsvSource` is that claim, and `csv_reader.py` holds it against every value. The claim rests on the kinds of text seen
+so far in each column, so `widen` only has to add kinds. All pandas' options are judged by pandas itself, on a file
+that has the header and no rows.
+"""
+
+import dataclasses
+import hashlib
+import io
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas
+import pandas.errors
+
+from tenfold import config, dtypes
+from tenfold.dtypes import DType
+from tenfold.errors import NotYetError
+from tenfold.io.csv_reader import CsvReader, Missplit
+from tenfold.io.csv_text import (
+    BATCH_ROWS,
+    INSTEAD,
+    PADDING,
+    Bytes,
+    File,
+    Scanner,
+    compiled_scanner,
+    find_files,
+    header_of,
+    kinds_of_series,
+    parses_as_dates,
+    read_with_pandas,
+)  # fmt: skip
+from tenfold.io.source import Refuted
+from tenfold.primitives import csv as scanner
+from tenfold.primitives.numbers import BOOL, HUGE, INT, MINUS_ZERO, NEGATIVE, NULL, TEXT, UINT
+
+__all__ = ["CsvReader", "CsvSource", "File", "Missplit", "Refuted", "claim", "find_files", "open_csv"]
+
+
+# -- the claim -----------------------------------------------------------------------------------------------------
+
+
+def claim(name: Hashable, kinds: int, *, is_date: bool) -> DType:
+    """pandas' type for a column in which these kinds of text were seen, by the rules of `low_memory=False`."""
+    if is_date:
+        return _claim_date(kinds)
+    seen = kinds & ~(NEGATIVE | MINUS_ZERO)
+    if seen & TEXT or (seen & BOOL and seen & ~(BOOL | NULL)):
+        return dtypes.STR
+    if seen & BOOL:
+        _refuse(seen & NULL, name, "has booleans and missing values", "pass dtype={...: 'str'} for it")
+        return dtypes.BOOL
+    if seen & (UINT | HUGE):
+        _refuse(seen & ~(INT | UINT), name, "has integers beyond 64 bits with a sign", "pass dtype={...: 'str'} for it")
+        return dtypes.STR if kinds & NEGATIVE else dtypes.numeric("uint64")
+    return dtypes.INT64 if seen == INT else dtypes.FLOAT64
+
+
+def _claim_date(kinds: int) -> DType:
+    formats = kinds & ~NULL
+    if formats == 0:
+        return dtypes.datetime("s")
+    return dtypes.DATETIME if formats & TEXT == 0 and formats.bit_count() == 1 else dtypes.STR
+
+
+def _refuse(condition: int, name: Hashable, what: str, remedy: str) -> None:
+    if condition:
+        raise NotYetError(f"CSV column {name!r}, which {what},", remedy)
+
+
+# -- the source ----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CsvSource:
+    """CSV files that read as one table under the first header, with a claim about the types of its columns.
+
+    `kinds` are the kinds of text that the claim rests on, `given` the columns whose type the user gave.
+    """
+
+    files: tuple[File, ...]
+    names: tuple[str, ...]
+    sep: str
+    schema: tuple[tuple[Hashable, DType], ...]
+    kinds: tuple[int, ...]
+    given: frozenset[str]
+    dates: frozenset[str]
+    header: bytes
+    long_rows: bool
+    sampled: tuple[int, int]
+    key: str
+
+    @property
+    def label(self) -> str:
+        """The path, and how many more there are."""
+        more = f" and {len(self.files) - 1} more" if len(self.files) > 1 else ""
+        return f"csv {self.files[0].path}{more}"
+
+    def rows(self) -> int:
+        """About how many rows, by the length of those at the beginning."""
+        count, size = self.sampled
+        return sum(file.size for file in self.files) * count // max(size, 1)
+
+    def widen(self, kinds: dict[Hashable, int]) -> "CsvSource":
+        """The claim after more kinds were seen in columns."""
+        seen = tuple(k | kinds.get(name, 0) for (name, _), k in zip(self.schema, self.kinds, strict=True))
+        schema = tuple(
+            (name, dtype if name in self.given else claim(name, k, is_date=name in self.dates))
+            for (name, dtype), k in zip(self.schema, seen, strict=True)
+        )
+        return dataclasses.replace(self, schema=schema, kinds=seen)
+
+    def open(self, columns: tuple[Hashable, ...], *, careful: bool = False, piece_bytes: int | None = None,
+             batch_bytes: int | None = None) -> "CsvReader":  # fmt: skip
+        """Start a run that reads these columns; `careful` finds the starts of rows first, in one pass."""
+        return CsvReader(self, columns, careful, piece_bytes or config.get("piece_bytes"),
+                         batch_bytes or config.get("batch_bytes"))  # fmt: skip
+
+
+def open_csv(path: Any, sep: str = ",", usecols: Any = None, dtype: Any = None, parse_dates: Any = ()) -> CsvSource:
+    """Look at CSV files: the first header, and the types that the beginning shows.
+
+    Parameters
+    ----------
+    path
+        A path, a glob, or a list of them; files are read in this order, a glob's in the order of their names.
+    sep
+        The separator, one ASCII character.
+    usecols, dtype, parse_dates
+        As pandas.read_csv takes them; `parse_dates` as a list.
+
+    Raises
+    ------
+    NotYetError
+        Where pandas would give a type, or take an option, that tenfold has no native form of.
+    """
+    if not isinstance(sep, str) or len(sep) != 1 or not sep.isascii() or sep in '"\r\n\0':
+        raise NotYetError(f"sep={sep!r}", "give one ASCII character, or read with pandas.read_csv")
+    files = find_files(path)
+    with Bytes(files[0]) as data:
+        header, names = header_of(data, sep)
+    used, given = _options(header, sep, usecols, dtype)
+    dates = _date_columns(parse_dates, used)
+    if given.keys() & dates:
+        raise NotYetError("dtype and parse_dates for one column", "leave one of them out")
+    options = repr((sep, used, sorted((n, t.name) for n, t in given.items()), sorted(dates), usecols is None))
+    key = hashlib.sha256("\0".join([repr(files), options]).encode()).hexdigest()[:32]
+    schema: tuple[tuple[Hashable, DType], ...] = tuple((name, given.get(name, dtypes.FLOAT64)) for name in used)
+    source = CsvSource(files, names, sep, schema, (0,) * len(used), frozenset(given), dates, header,
+                       usecols is not None, (0, 1), "csv-" + key)  # fmt: skip
+    return _sampled(source)
+
+
+def _options(header: bytes, sep: str, usecols: Any, dtype: Any) -> tuple[list[str], dict[str, DType]]:
+    """The names of the columns to read, and the types given: by pandas, for a file without rows."""
+    empty = pandas.read_csv(io.BytesIO(header), sep=sep, nrows=0, index_col=False, usecols=usecols, dtype=dtype)
+    wants_object = [d for d in (dtype.values() if hasattr(dtype, "values") else [dtype]) if d in (object, "object", "O")]
+    given = {}
+    for name, found in empty.dtypes.items():
+        if found != object or wants_object:
+            try:
+                given[name] = dtypes.from_numpy(found)
+            except TypeError as error:
+                raise NotYetError(f"dtype {found} for CSV column {name!r}", "convert it after reading") from error
+            if given[name].kind == "M":
+                raise TypeError(f"the dtype {found} is not supported for parsing, pass {name!r} in parse_dates instead")
+    return list(empty.columns), given
+
+
+def _date_columns(parse_dates: Any, used: list[str]) -> frozenset[str]:
+    if isinstance(parse_dates, bool) or parse_dates is None:
+        return frozenset()  # True means the index, which a CSV source has none of
+    if isinstance(parse_dates, str) or not isinstance(parse_dates, Sequence | np.ndarray | set | frozenset):
+        raise TypeError("Only booleans and lists are accepted for the 'parse_dates' parameter")
+    found = {used[name] if isinstance(name, int) else name for name in parse_dates}
+    missing = [name for name in found if name not in used]
+    if missing:
+        raise ValueError(f"Missing column provided to 'parse_dates': {', '.join(map(repr, missing))}")
+    return frozenset(found)
+
+
+def _sampled(source: CsvSource) -> CsvSource:
+    """The source with a claim that rests on the first rows; of the first file that has any."""
+    for file in source.files:
+        with Bytes(file) as data:
+            start = len(source.header) if file is source.files[0] else len(header_of(data, source.sep)[0])
+            length = min(config.get("sample_bytes"), file.size - start)
+            while length > 0:
+                kinds, rows = _sample(source, data, start, start + length)
+                if rows:
+                    return dataclasses.replace(source.widen(kinds), sampled=(rows, length))
+                if start + length == file.size:
+                    break
+                length = min(4 * length, file.size - start)
+    raise NotYetError(f"{source.files[0].path}, which has no rows (pandas gives empty object columns),", INSTEAD)
+
+
+def _sample(source: CsvSource, data: Bytes, start: int, stop: int) -> tuple[dict[Hashable, int], int]:
+    """The kinds of text in each column of the rows between two positions, and how many rows there are."""
+    text = data.read(start, stop)
+    final = stop == data.file.size
+    scan = compiled_scanner()
+    if scan is None and len(text) > 1 << 12:
+        return _sample_with_pandas(source, text if final else text[: text.rfind(b"\n") + 1])
+    names = [name for name, _ in source.schema]
+    wanted = [
+        (source.names.index(name), scanner.INFER_DATE if name in source.dates else scanner.INFER, 0) for name in names
+    ]
+    reader = Scanner(scan, source.sep, len(source.names), wanted, BATCH_ROWS, long_rows=source.long_rows)
+    buffer = np.frombuffer(text + bytes(PADDING), np.uint8)
+    reader.bind(buffer)
+    status, rows, end = reader.scan(0, len(text), len(text), final=final)
+    _check_first_row(source, scan, buffer, len(text))
+    if rows == 0 and status in (scanner.RAGGED, scanner.UNTERMINATED):
+        raise pandas.errors.ParserError(f"{data.file.path}: the first row has a quote that never closes; {INSTEAD}")
+    kinds = {name: reader.of_column(k, scanner.KINDS) for k, name in enumerate(names)}
+    for name in source.dates:
+        if kinds[name] & TEXT and rows:
+            values = _texts(source, text[:end], name)
+            _refuse(parses_as_dates(values), name, "has dates in an unusual format", "convert it after reading")
+    return kinds, rows
+
+
+def _check_first_row(source: CsvSource, scan: Any, buffer: np.ndarray, size: int) -> None:
+    """A first row longer than the header makes pandas take its first fields as the index."""
+    one = Scanner(scan, source.sep, len(source.names), [], 1, long_rows=False)
+    one.bind(buffer)
+    status, rows, _ = one.scan(0, size, size, final=True)
+    if rows == 0 and status == scanner.RAGGED:
+        seen = int(one.result[scanner.RESULT_FIELDS])
+        raise NotYetError(
+            f"{source.files[0].path}: a first row of {seen} fields under {len(source.names)} names (an index column)",
+            "name the column, or read with pandas.read_csv(index_col=...)",
+        )
+
+
+def _texts(source: CsvSource, text: bytes, name: str) -> list[str]:
+    frame = read_with_pandas(source, io.BytesIO(text), [name], dtype="str", keep_default_na=True)
+    return frame[name].dropna().tolist()
+
+
+def _sample_with_pandas(source: CsvSource, text: bytes) -> tuple[dict[Hashable, int], int]:
+    names = [name for name, _ in source.schema]
+    frame = read_with_pandas(source, io.BytesIO(text), names)
+    return {name: kinds_of_series(frame[name], is_date=name in source.dates) for name in names}, len(frame)
+
+

@@ -1,0 +1,180 @@
+"""Parquet files as a source: pyarrow decodes row groups, any thread any group.
+
+The claim rests on the first file's schema: integers and booleans are claimed to have no missing values, datetimes
+too; a reader that finds one refutes the claim, and the column becomes what pandas makes of it.
+"""
+
+import dataclasses
+import hashlib
+import json
+import threading
+from collections.abc import Hashable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.fs
+import pyarrow.parquet as pq
+
+from tenfold.dtypes import FLOAT64, STR, DType, datetime, from_numpy
+from tenfold.errors import NotYetError
+from tenfold.io.csv_text import File, find_files
+from tenfold.io.source import Batch, Refuted
+
+NAT = np.iinfo("i8").min
+MANY_FILES = 256  # beyond, a piece is a whole file, so that no footer is read before its turn
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ParquetSource:
+    """Parquet files that read as one table, with a claim about its columns."""
+
+    files: tuple[File, ...]
+    schema: tuple[tuple[Hashable, DType], ...]
+    rows_per_byte: float
+    key: str
+
+    @property
+    def label(self) -> str:
+        """The path, and how many more there are."""
+        more = f" and {len(self.files) - 1} more" if len(self.files) > 1 else ""
+        return f"parquet {self.files[0].path}{more}"
+
+    def rows(self) -> int:
+        """About how many rows, by those of the first file."""
+        return round(sum(file.size for file in self.files) * self.rows_per_byte)
+
+    def open(self, columns: tuple[Hashable, ...]) -> "ParquetReader":
+        """Start a run that reads these columns."""
+        return ParquetReader(self, columns)
+
+    def with_missing(self, name: Hashable) -> "ParquetSource":
+        """The source after a missing value was found in a column that was claimed to have none."""
+        schema = tuple((n, _with_missing(n, dtype) if n == name else dtype) for n, dtype in self.schema)
+        return dataclasses.replace(self, schema=schema)
+
+
+def open_parquet(path: Any, columns: list[str] | None = None) -> ParquetSource:
+    """Look at Parquet files: the first one's schema.
+
+    Parameters
+    ----------
+    path
+        A path, a glob, or a list of them.
+    columns
+        The columns to read, in this order; None: all.
+    """
+    files = find_files(path)
+    with _open(files[0]) as file:
+        schema = file.schema_arrow
+        rows_per_byte = file.metadata.num_rows / max(files[0].size, 1)
+    _refuse_index(schema)
+    wanted = [schema.field(name) for name in columns] if columns is not None else list(schema)
+    claimed = tuple((field.name, _claim(field)) for field in wanted)
+    text = repr([(f.path, f.size, f.stamp) for f in files] + [name for name, _ in claimed])
+    return ParquetSource(files, claimed, rows_per_byte, hashlib.sha256(text.encode()).hexdigest())
+
+
+def _open(file: File) -> pq.ParquetFile:
+    if "://" in file.path:
+        system, inside = pyarrow.fs.FileSystem.from_uri(file.path)
+        return pq.ParquetFile(system.open_input_file(inside))
+    return pq.ParquetFile(file.path, memory_map=True)
+
+
+def _refuse_index(schema: pa.Schema) -> None:
+    stored = json.loads((schema.metadata or {}).get(b"pandas", b"{}"))
+    if any(isinstance(level, str) for level in stored.get("index_columns", [])):
+        raise NotYetError("reading the pandas index that a Parquet file stores", "reset_index() before writing it")
+
+
+def _claim(field: pa.Field) -> DType:
+    kind = field.type
+    if pa.types.is_dictionary(kind) or pa.types.is_decimal(kind) or pa.types.is_nested(kind):
+        raise NotYetError(f"Parquet column {field.name!r} of type {kind}", "leave it out with columns=[...]")
+    if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
+        return STR
+    if pa.types.is_timestamp(kind) and kind.tz is None:
+        return datetime(kind.unit, missing=False)
+    try:
+        return from_numpy(kind.to_pandas_dtype())
+    except (TypeError, NotImplementedError):
+        raise NotYetError(f"Parquet column {field.name!r} of type {kind}", "leave it out with columns=[...]") from None
+
+
+def _with_missing(name: Hashable, dtype: DType) -> DType:
+    if dtype.kind == "b":
+        raise NotYetError(f"Parquet column {name!r} of booleans with missing values", "leave it out with columns=[...]")
+    return datetime(dtype.unit) if dtype.kind == "M" else FLOAT64
+
+
+class ParquetReader:
+    """One run over some columns; pieces are row groups (files, where there are many)."""
+
+    stable = True
+
+    def __init__(self, source: ParquetSource, columns: tuple[Hashable, ...]) -> None:
+        self._source, self._columns = source, [str(c) for c in columns]
+        self._types = dict(source.schema)
+        self._local = threading.local()
+        self._pieces = list(self._cut())
+        self.pieces = len(self._pieces)
+
+    def _cut(self) -> Iterator[tuple[File, range]]:
+        for file in self._source.files:
+            if len(self._source.files) > MANY_FILES:
+                yield file, range(-1, 0)
+            else:
+                groups = self._file(file).num_row_groups
+                yield from ((file, range(group, group + 1)) for group in range(groups))
+
+    def _file(self, file: File) -> pq.ParquetFile:
+        """The open file: each thread keeps the last one."""
+        if getattr(self._local, "file", None) != file:
+            self._local.file, self._local.open = file, _open(file)
+        return self._local.open
+
+    def read(self, piece: int) -> Iterator[Batch]:
+        """The batches of the row groups of a piece, in order."""
+        file, groups = self._pieces[piece]
+        reader = self._file(file)
+        if groups.start < 0:
+            groups = range(reader.num_row_groups)
+        offset = 0
+        for group in groups:
+            table = self._decode(reader, group, file)
+            columns = {name: self._array(name, table.column(name)) for name in self._columns}
+            yield Batch(columns, 0, table.num_rows, offset)
+            offset += table.num_rows
+
+    def _decode(self, reader: pq.ParquetFile, group: int, file: File) -> pa.Table:
+        missing = [name for name in self._columns if name not in reader.schema_arrow.names]
+        if missing:
+            raise KeyError(f"{file.path} has no column {missing[0]!r}, which {self._source.files[0].path} has")
+        if not self._columns:
+            rows = reader.metadata.row_group(group).num_rows
+            return pa.table({"": pa.nulls(rows)})
+        return reader.read_row_group(group, columns=self._columns, use_threads=False)
+
+    def _array(self, name: str, column: pa.ChunkedArray) -> Any:
+        dtype = self._types[name]
+        whole = column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+        if dtype.kind == "O":
+            return whole.cast(pa.large_string())
+        if whole.null_count and dtype.null == "none":
+            raise Refuted(self._source, self._source.with_missing(name))
+        if dtype.kind == "M":
+            if whole.type != pa.timestamp(dtype.unit):
+                raise TypeError(f"column {name!r} is {whole.type} in one file and {dtype} in another")
+            whole = whole.view(pa.int64())
+            return (pc.fill_null(whole, NAT) if whole.null_count else whole).to_numpy()
+        return whole.to_numpy(zero_copy_only=False).astype(dtype.storage, copy=False)
+
+    def finish(self) -> None:
+        """Every piece was checked when it was read."""
+
+    def close(self) -> None:
+        """Let go of the files."""
+        self._local = threading.local()

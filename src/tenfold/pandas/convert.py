@@ -1,0 +1,116 @@
+"""The edge between tenfold's columns and real pandas: into a source, and back with pandas' own types and index."""
+
+from collections.abc import Hashable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from tenfold.dtypes import DType, datetime, from_numpy
+from tenfold.expr import nodes as ex
+from tenfold.io.memory import MemorySource, single_chunk
+
+NAT = np.iinfo("i8").min
+INDEX = "level of the index"
+TEXT = pd.StringDtype("pyarrow", na_value=np.nan)
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """A row index: its levels as (name, scalar); `range` = (start, step) where the one level counts positions.
+
+    `taken`: the level is a column of positions, those of rows that were taken out of a range.
+    """
+
+    levels: tuple[tuple[Hashable, ex.Scalar], ...]
+    range: tuple[int, int] | None = None
+    taken: bool = False
+
+    @property
+    def scalars(self) -> tuple[ex.Scalar, ...]:
+        """What has to be computed to show the index."""
+        return tuple(scalar for _, scalar in self.levels)
+
+    @property
+    def names(self) -> list[Hashable]:
+        """The level names."""
+        return [name for name, _ in self.levels]
+
+
+def positions(base: ex.Table, name: Hashable = None, start: int = 0, step: int = 1) -> Labels:
+    """The index of a table that has none of its own: a RangeIndex."""
+    return Labels(((name, ex.Position(base)),), (start, step))
+
+
+def read_pandas(frame: pd.DataFrame) -> tuple[ex.Scan, tuple[Hashable, ...], Labels]:
+    """A real frame as a scan, the names of its columns there, and its index."""
+    arrays: dict[Hashable, Any] = {}
+    schema: list[tuple[Hashable, DType]] = []
+    names = tuple(frame.columns) if frame.columns.is_unique else tuple(enumerate(frame.columns))
+    for number, name in enumerate(names):
+        schema.append(_take_in(name, frame.iloc[:, number].array, frame.columns[number], arrays))
+    index = frame.index
+    if not isinstance(index, pd.RangeIndex):
+        for level in range(index.nlevels):
+            values = index.get_level_values(level)
+            schema.append(_take_in((INDEX, level), values.array, values.name, arrays))
+    scan = ex.Scan(single_chunk(schema, arrays, len(frame)), None)
+    if isinstance(index, pd.RangeIndex):
+        return scan, names, positions(scan, index.name, index.start, index.step)
+    levels = tuple((name, ex.Column(scan, (INDEX, n))) for n, name in enumerate(index.names))
+    return scan, names, Labels(levels)
+
+
+def _take_in(name: Hashable, values: Any, label: Hashable, arrays: dict[Hashable, Any]) -> tuple[Hashable, DType]:
+    try:
+        dtype = from_numpy(values.dtype)
+    except TypeError as error:
+        raise TypeError(f"column {label!r}: {error}") from None
+    if dtype.kind == "O":
+        arrays[name] = pa.array(values, pa.large_string(), from_pandas=True)
+    elif dtype.kind == "M":
+        arrays[name] = np.ascontiguousarray(np.asarray(values)).view("i8")
+        dtype = datetime(dtype.unit, missing=bool((arrays[name] == NAT).any()))
+    else:
+        arrays[name] = np.ascontiguousarray(np.asarray(values))
+    return name, dtype
+
+
+def column(source: MemorySource, name: Hashable) -> Any:
+    """One column of a result as an array that pandas takes as it is."""
+    dtype = dict(source.schema)[name]
+    chunks = [chunk[name] for chunk in source.chunks]
+    if dtype.kind == "O":
+        pieces = [piece for chunk in chunks for piece in getattr(chunk, "chunks", [chunk])]
+        return pd.arrays.ArrowStringArray(pa.chunked_array(pieces, pa.large_string()), dtype=TEXT)
+    storage = {"b": "?"}.get(dtype.kind, dtype.storage)
+    whole = chunks[0] if len(chunks) == 1 else np.concatenate([np.empty(0, storage), *chunks])
+    return whole.view(f"M8[{dtype.unit}]") if dtype.kind == "M" else whole.astype(storage, copy=False)
+
+
+def index(source: MemorySource, labels: Labels, filtered: bool) -> pd.Index:
+    """The row index of a result whose columns `index0`, ... hold the levels."""
+    length = source.rows()
+    if labels.range is not None:
+        start, step = labels.range
+        if not filtered:
+            return pd.RangeIndex(start, start + step * length, step, name=labels.names[0])
+        rows = column(source, "index0")
+        end = int(rows[-1]) + 1 if length else 0
+        return pd.RangeIndex(start, start + step * end, step, name=labels.names[0]).take(rows)
+    levels = [column(source, f"index{n}") for n in range(len(labels.levels))]
+    if len(levels) == 1:
+        return pd.Index(levels[0], name=labels.names[0])
+    return pd.MultiIndex.from_arrays(levels, names=labels.names)
+
+
+def frame(source: MemorySource, names: pd.Index, rows: pd.Index) -> pd.DataFrame:
+    """A real frame of the columns `column0`, ... of a result."""
+    arrays = {number: column(source, f"column{number}") for number in range(len(names))}
+    made = pd.DataFrame(arrays, index=rows, copy=False)
+    made.columns = names
+    return made
+
+

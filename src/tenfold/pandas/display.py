@@ -1,0 +1,52 @@
+"""Show and keep: the text of a frame or series that may be larger than memory, and `persist`."""
+
+from typing import Any
+
+import pandas as pd
+
+from tenfold.collect import collect, collect_ends
+from tenfold.expr import nodes as ex
+from tenfold.pandas import convert
+from tenfold.pandas.convert import Labels
+
+SMALL = 10_000  # rows that are computed whole to be shown
+
+
+def text(shown: Any) -> str:
+    """pandas' own text of the object, made of its first and last rows and the true length."""
+    real, total = _ends(shown)
+    if total == len(real):
+        return repr(real)
+    if isinstance(real, pd.Series):
+        return repr(real).replace(f"Length: {len(real)}", f"Length: {total}")
+    return repr(real).replace(f"[{len(real)} rows x", f"[{total} rows x")
+
+
+def html(shown: Any) -> str:
+    """The same as a table for notebooks."""
+    real, total = _ends(shown)
+    return real._repr_html_().replace(f"<p>{len(real)} rows ×", f"<p>{total} rows ×")
+
+
+def _ends(shown: Any) -> tuple[Any, int]:
+    keep = max(pd.get_option("display.max_rows") or SMALL, 10) // 2 + 1
+    plan = shown._plan()
+    if shown._labels.range is not None and not shown._filtered():
+        plan = ex.Project(plan.table, plan.columns, shown._labels.scalars)
+    result, total = collect_ends(plan, keep)
+    rows = convert.index(result, shown._labels, filtered=True)
+    if hasattr(shown, "columns"):
+        return convert.frame(result, shown.columns, rows), total
+    return pd.Series(convert.column(result, "column0"), rows, name=shown.name, copy=False), total
+
+
+def persisted(lazy: Any) -> tuple[ex.Scan, list[ex.Scalar], Labels]:
+    """The rows of a lazy object in memory: a scan of them, its columns, its index."""
+    result = collect(lazy._plan())
+    scan = ex.Scan(result, None)
+    columns: list[ex.Scalar] = [ex.Column(scan, f"column{n}") for n in range(len(lazy._scalars()))]
+    labels = lazy._labels
+    if labels.range is not None and not lazy._shows_labels():
+        return scan, columns, convert.positions(scan, labels.names[0], *labels.range)
+    levels = tuple((name, ex.Column(scan, f"index{n}")) for n, name in enumerate(labels.names))
+    return scan, columns, Labels(levels, labels.range, labels.range is not None)

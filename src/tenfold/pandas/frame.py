@@ -1,0 +1,261 @@
+"""DataFrame: named scalars over the rows of a table. Assignment changes the dictionary of names, never the data."""
+
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from tenfold.collect import collect
+from tenfold.errors import NotYetError
+from tenfold.expr import nodes as ex
+from tenfold.pandas import convert, display
+from tenfold.pandas.convert import Labels
+from tenfold.pandas.groupby import DataFrameGroupBy
+from tenfold.pandas.rows import Rows, literal, missing
+from tenfold.pandas.series import Series, first, from_pandas_series, restricted
+
+OWN = ("_rows", "_columns", "_names", "_labels", "columns")
+
+
+class DataFrame(Rows):
+    """A table with pandas' API; lazy.
+
+    Parameters are those of `pandas.DataFrame`.
+
+    Examples
+    --------
+    >>> import tenfold.pandas as pd
+    >>> df = pd.DataFrame({"k": ["a", "b", "a"], "x": [1, 2, 3]})
+    >>> df.groupby("k").x.sum().compute().to_dict()
+    {'a': 4, 'b': 2}
+    """
+
+    _columns: list[ex.Scalar]
+    _names: pd.Index
+
+    def __init__(self, data: Any = None, index: Any = None, columns: Any = None, dtype: Any = None) -> None:
+        real = pd.DataFrame(data, index, columns, dtype)
+        scan, names, labels = convert.read_pandas(real)
+        self._take(scan, [ex.Column(scan, name) for name in names], real.columns, labels)
+
+    @classmethod
+    def _of(cls, rows: ex.Table, columns: Iterable[ex.Scalar], names: pd.Index, labels: Labels) -> "DataFrame":
+        made = cls.__new__(cls)
+        made._take(rows, list(columns), names, labels)
+        return made
+
+    def _take(self, rows: ex.Table, columns: list[ex.Scalar], names: pd.Index, labels: Labels) -> None:
+        self._rows, self._columns, self._names, self._labels = rows, columns, names, labels
+
+    def _like(self, rows: ex.Table) -> "DataFrame":
+        return DataFrame._of(rows, self._columns, self._names, self._labels)
+
+    def _scalars(self) -> tuple[ex.Scalar, ...]:
+        return tuple(self._columns)
+
+    # -- looking ----------------------------------------------------------------------------------------------------
+
+    @property
+    def columns(self) -> pd.Index:
+        """The column labels."""
+        return self._names
+
+    @columns.setter
+    def columns(self, names: Any) -> None:
+        names = pd.Index(names)
+        if len(names) != len(self._columns):
+            raise ValueError(
+                f"Length mismatch: Expected axis has {len(self._columns)} elements, new values have {len(names)} elements"
+            )
+        self._names = names
+
+    @property
+    def dtypes(self) -> pd.Series:
+        """The column types, checked over all of the data."""
+        return pd.Series(self._dtypes(), index=self._names, dtype=object)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(rows, columns); counts the rows where need be."""
+        return len(self), len(self._columns)
+
+    @property
+    def index(self) -> pd.Index:
+        """The labels of the rows, computed."""
+        return self._index_of(collect(ex.Project(self._rows, (), self._labels.scalars)))
+
+    def compute(self) -> pd.DataFrame:
+        """The real pandas DataFrame."""
+        result = collect(self._plan())
+        return convert.frame(result, self._names, self._index_of(result))
+
+    to_pandas = compute
+
+    def persist(self) -> "DataFrame":
+        """The same frame, computed and kept in memory as columns."""
+        rows, columns, labels = display.persisted(self)
+        return DataFrame._of(rows, columns, self._names, labels)
+
+    @property
+    def plot(self) -> Any:
+        """pandas' plotting, on the computed frame (extra `plot`)."""
+        return self.compute().plot
+
+    def __repr__(self) -> str:
+        return display.text(self)
+
+    def _repr_html_(self) -> str:
+        return display.html(self)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        return np.asarray(self.compute(), dtype=dtype)
+
+    def __iter__(self) -> Iterator[Hashable]:
+        return iter(self._names)
+
+    def __contains__(self, name: Hashable) -> bool:
+        return name in self._names
+
+    def __bool__(self) -> bool:
+        raise ValueError(
+            "The truth value of a DataFrame is ambiguous. Use a.empty, a.bool(), a.item(), a.any() or a.all()."
+        )
+
+    # -- columns ----------------------------------------------------------------------------------------------------
+
+    def _place(self, name: Hashable) -> int:
+        """Where a column stands; KeyError names it and those that are there."""
+        try:
+            place = self._names.get_loc(name)
+        except KeyError:
+            there = ", ".join(map(repr, self._names[:20]))
+            raise KeyError(f"no column {name!r}; there are {there}{', ...' if len(self._names) > 20 else ''}") from None
+        if not isinstance(place, int):
+            raise NotYetError(f"column label {name!r}, which several columns have,")
+        return place
+
+    def _column(self, name: Hashable) -> Series:
+        return Series._of(self._rows, self._columns[self._place(name)], name, self._labels)
+
+    def __getitem__(self, key: Any) -> Any:
+        if isinstance(key, Series):
+            return self._like(restricted(self, key))
+        if isinstance(key, (list, pd.Index)):
+            places = [self._place(name) for name in key]
+            chosen = [self._columns[place] for place in places]
+            return DataFrame._of(self._rows, chosen, self._names[places], self._labels)
+        if isinstance(key, (slice, DataFrame, np.ndarray)):
+            raise NotYetError(f"DataFrame[{type(key).__name__}]")
+        return self._column(key)
+
+    def __setitem__(self, name: Hashable, value: Any) -> None:
+        if isinstance(name, (list, Rows, slice)):
+            raise NotYetError(f"assignment to DataFrame[{type(name).__name__}]")
+        scalar = self._assigned(value)
+        if name in self._names:
+            columns = list(self._columns)
+            columns[self._place(name)] = scalar
+            self._columns = columns
+        else:
+            self._columns = [*self._columns, scalar]
+            self._names = self._names.append(pd.Index([name]))
+
+    def _assigned(self, value: Any) -> ex.Scalar:
+        if isinstance(value, Series):
+            if value._rows is not self._rows:
+                raise NotYetError("assigning a series of other rows (alignment)")
+            return value._scalar
+        if isinstance(value, (list, np.ndarray, pd.Series, Rows)):
+            raise NotYetError(f"assigning a {type(value).__name__}")
+        scalar = literal(value)
+        if scalar.dtype.kind == "O":
+            raise NotYetError("assigning one text to a whole column")
+        return scalar
+
+    def assign(self, **columns: Any) -> "DataFrame":
+        """A copy with new or changed columns: values, or functions of the frame."""
+        made = self._like(self._rows)
+        for name, value in columns.items():
+            made[name] = value(made) if callable(value) else value
+        return made
+
+    def copy(self, deep: bool = True) -> "DataFrame":
+        """Another frame of the same columns; nothing is copied, since nothing can change the data."""
+        return self._like(self._rows)
+
+    def rename(self, columns: dict[Hashable, Hashable] | Callable[[Hashable], Hashable] | None = None) -> "DataFrame":
+        """The frame with other column labels."""
+        made = self._like(self._rows)
+        if columns is not None:
+            change = columns if callable(columns) else lambda name: columns.get(name, name)
+            made._names = pd.Index([change(name) for name in self._names])
+        return made
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in OWN and name in self._names:
+            return self._column(name)
+        missing(type(self), pd.DataFrame, name)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name not in OWN and name in self._names:
+            self[name] = value
+        else:
+            object.__setattr__(self, name, value)
+
+    def __dir__(self) -> Iterable[str]:
+        return [*super().__dir__(), *(name for name in self._names if isinstance(name, str))]
+
+    # -- rows -------------------------------------------------------------------------------------------------------
+
+    def head(self, n: int = 5) -> "DataFrame":
+        """The first `n` rows; reads no more of a file than it needs."""
+        return self._like(first(self._rows, n))
+
+    def groupby(
+        self, by: Any, *, as_index: bool = True, sort: bool = True, dropna: bool = True, **options: Any
+    ) -> DataFrameGroupBy:
+        """Group by column names, boolean or other series over the same rows, or a list of these."""
+        refused = {"as_index=False": not as_index, "sort=False": not sort, "dropna=False": not dropna} | options
+        for option, given in refused.items():
+            if given:
+                raise NotYetError(f"groupby with {option}")
+        keys = [self._key(key) for key in (by if isinstance(by, list) else [by])]
+        return DataFrameGroupBy(self, keys)
+
+    def _key(self, key: Any) -> Series:
+        if isinstance(key, Series):
+            if key._rows is not self._rows:
+                raise NotYetError("grouping by a series of other rows (alignment)")
+            return key
+        if callable(key):
+            raise NotYetError("grouping by a function of the index")
+        return self._column(key)
+
+    # -- one row ----------------------------------------------------------------------------------------------------
+
+    def _reduced(self, function: str, numeric_only: bool) -> Series:
+        kept = [n for n, c in enumerate(self._columns) if not numeric_only or c.dtype.kind in "biuf"]
+        reductions = [ex.Reduction(function, self._columns[n]) for n in kept]
+        values = self._reduce(*reductions) if reductions else []
+        values = values if isinstance(values, list) else [values]
+        real = pd.Series(values, index=self._names[kept], dtype=None if values else "float64")
+        return from_pandas_series(real)
+
+    def count(self, numeric_only: bool = False) -> Series:
+        """Values that are not missing, by column; computed now."""
+        return self._reduced("count", numeric_only)
+
+
+def _reduction(function: str) -> Any:
+    def method(self: DataFrame, axis: int = 0, skipna: bool = True, numeric_only: bool = False) -> Series:
+        if axis not in (0, "index") or not skipna:
+            raise NotYetError(f"DataFrame.{function} with axis=1 or skipna=False")
+        return self._reduced(function, numeric_only)
+
+    method.__doc__ = f"The {function} of each column, missing values left out; computed now."
+    return method
+
+
+for _name in ("sum", "mean", "min", "max", "any", "all"):
+    setattr(DataFrame, _name, _reduction(_name))

@@ -1,0 +1,139 @@
+"""What frames and series share: rows of a table, an index, and the ways to look at them."""
+
+from typing import Any, NoReturn
+
+import numpy as np
+import pandas as pd
+
+from tenfold.collect import collect, verified
+from tenfold.dtypes import BOOL, FLOAT64, INT64, STR, DType, datetime, numpy_dtype
+from tenfold.errors import NotYetError
+from tenfold.explain import Explanation, explain
+from tenfold.expr import nodes as ex
+from tenfold.io.memory import MemorySource
+from tenfold.pandas import convert
+from tenfold.pandas.convert import Labels
+from tenfold.run import answer
+
+
+class MissingAttributeError(NotYetError, AttributeError):
+    """An attribute that pandas has and tenfold has not yet."""
+
+
+class Rows:
+    """Rows of a table and their index; subclasses add the columns."""
+
+    _rows: ex.Table
+    _labels: Labels
+
+    def _scalars(self) -> tuple[ex.Scalar, ...]:
+        raise NotImplementedError
+
+    def _plan(self) -> ex.Project:
+        """What is computed for this object."""
+        return ex.Project(self._rows, self._scalars(), self._labels.scalars if self._shows_labels() else ())
+
+    def _shows_labels(self) -> bool:
+        return self._labels.range is None or self._filtered()
+
+    def _filtered(self) -> bool:
+        """Whether rows were left out, so that positions are no longer 0, 1, 2, ..."""
+        if self._labels.taken:
+            return True
+        table = self._rows
+        while isinstance(table, ex.Limit):
+            table = table.table
+        return isinstance(table, ex.Filter)
+
+    def _index_of(self, result: MemorySource) -> pd.Index:
+        return convert.index(result, self._labels, self._filtered())
+
+    def explain(self, level: str = "plan", passes: bool = False) -> Explanation:
+        """How this is computed: `expr`, `plan`, `stage`, `kernel` or `source`; `passes`: after every pass too.
+
+        Examples
+        --------
+        >>> import tenfold.pandas as pd
+        >>> df = pd.DataFrame({"x": [1.0, 2.0]})
+        >>> print(df[df.x > 1].explain())
+        r0 = scan memory [('column', 0): float64]
+        r1 = filter r0: (1.0 < ('column', 0))
+        r2 = project r1: ('column', 0) index position
+        """
+        return explain(self._plan(), level, passes)
+
+    def __len__(self) -> int:
+        """The number of rows; counts them, by a run over the data where need be."""
+        table = verified(self._rows)
+        if isinstance(table, ex.Scan) and isinstance(table.source, MemorySource):
+            return table.source.rows()
+        return int(self._reduce(ex.Reduction("size", None)))
+
+    def _reduce(self, *reductions: ex.Reduction) -> Any:
+        """The answers of reductions over the rows: one value, or a list."""
+        result = collect(ex.Aggregate(self._rows, (), reductions))
+        values = [convert.column(result, name)[0] for name, _ in result.schema]
+        return values[0] if len(values) == 1 else values
+
+    def _dtypes(self) -> list[Any]:
+        """The types of the columns, checked over all of the data."""
+        columns = self._scalars()
+        if not columns:
+            return []
+        counts = tuple(ex.Reduction("count", c) for c in columns)
+        size = ex.Reduction("size", None)
+        values = self._reduce(size, *counts)
+        plan = verified(self._plan())
+        return [
+            pandas_dtype(answer.late_type(c.dtype, count < values[0]))
+            for c, count in zip(plan.columns, values[1:], strict=True)
+        ]
+
+
+def pandas_dtype(dtype: DType) -> Any:
+    """The dtype object that pandas shows for a column type."""
+    return convert.TEXT if dtype.kind == "O" else numpy_dtype(dtype)
+
+
+def literal(value: Any, meets: DType | None = None) -> ex.Literal:
+    """A Python or NumPy scalar as a literal; `meets` is the type of the column that it meets, for datetimes."""
+    if isinstance(value, (bool, np.bool_)):
+        return ex.Literal(str(bool(value)), BOOL)
+    if isinstance(value, np.generic) and value.dtype.kind in "iuf":
+        raise_unless_weak(value)
+        value = value.item()
+    if isinstance(value, int):
+        return ex.Literal(repr(value), INT64)
+    if isinstance(value, float):
+        return ex.Literal(repr(value), FLOAT64)
+    if meets is not None and meets.kind == "M":
+        return _timestamp(value, meets)
+    if isinstance(value, str):
+        return ex.Literal(value, STR)
+    raise NotYetError(f"a {type(value).__name__} as an operand")
+
+
+def raise_unless_weak(value: np.generic) -> None:
+    """NumPy scalars are typed, literals weak: the same for the default types only."""
+    if value.dtype.name not in ("int64", "float64", "bool"):
+        raise NotYetError(f"a NumPy {value.dtype.name} as an operand", "use a Python number")
+
+
+def _timestamp(value: Any, meets: DType) -> ex.Literal:
+    stamp = pd.Timestamp(value)
+    if stamp.tz is not None:
+        raise TypeError("Cannot compare tz-naive and tz-aware datetime-like objects")
+    if stamp is pd.NaT:
+        return ex.Literal(str(convert.NAT), datetime(meets.unit))
+    exact = stamp.as_unit(meets.unit, round_ok=True)
+    if exact != stamp:
+        raise NotYetError(f"comparing {meets.name} with the finer {stamp}")
+    return ex.Literal(str(int(exact.to_datetime64().view("i8"))), datetime(meets.unit, missing=False))
+
+
+def missing(owner: type, real: type, name: str) -> NoReturn:
+    """Raise what an unknown attribute deserves."""
+    if hasattr(real, name):
+        raise MissingAttributeError(f"{real.__name__}.{name}")
+    raise AttributeError(f"{owner.__name__!r} object has no attribute {name!r}")
+

@@ -1,0 +1,256 @@
+"""Series: one scalar over the rows of a table. Methods build expressions; nothing is computed before it is shown."""
+
+from collections.abc import Hashable, Iterator
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from tenfold.collect import collect
+from tenfold.dtypes import from_numpy
+from tenfold.errors import NotYetError
+from tenfold.expr import nodes as ex
+from tenfold.expr.types import FIELDS
+from tenfold.pandas import convert, display
+from tenfold.pandas.convert import Labels
+from tenfold.pandas.rows import Rows, literal, missing, pandas_dtype
+
+# special method -> (operation, operands swapped?)
+OPERATORS = {
+    f"__{swap and 'r' or ''}{method}__": (op, swap)
+    for method, op in {
+        "add": "add", "sub": "sub", "mul": "mul", "truediv": "truediv", "floordiv": "floordiv", "mod": "mod",
+        "and": "and", "or": "or", "xor": "xor",
+    }.items()
+    for swap in (False, True)
+} | {f"__{op}__": (op, False) for op in ("eq", "ne", "lt", "le", "gt", "ge")}  # fmt: skip
+REDUCTIONS = ("sum", "mean", "min", "max", "any", "all")
+
+
+class Series(Rows):
+    """One column of values with an index, as pandas' own; lazy.
+
+    Examples
+    --------
+    >>> import tenfold.pandas as pd
+    >>> s = pd.Series([1.5, None, 3.0])
+    >>> float((s * 2).sum())
+    9.0
+    """
+
+    def __init__(self, data: Any = None, index: Any = None, dtype: Any = None, name: Hashable = None) -> None:
+        real = data if isinstance(data, pd.Series) and index is dtype is name is None else None
+        made = from_pandas_series(pd.Series(data, index, dtype, name) if real is None else real)
+        self._take(made._rows, made._scalar, made.name, made._labels)
+
+    @classmethod
+    def _of(cls, rows: ex.Table, scalar: ex.Scalar, name: Hashable, labels: Labels) -> "Series":
+        made = cls.__new__(cls)
+        made._take(rows, scalar, name, labels)
+        return made
+
+    def _take(self, rows: ex.Table, scalar: ex.Scalar, name: Hashable, labels: Labels) -> None:
+        self._rows, self._scalar, self.name, self._labels = rows, scalar, name, labels
+
+    def _scalars(self) -> tuple[ex.Scalar, ...]:
+        return (self._scalar,)
+
+    # -- looking ----------------------------------------------------------------------------------------------------
+
+    def compute(self) -> pd.Series:
+        """The real pandas Series."""
+        result = collect(self._plan())
+        return pd.Series(convert.column(result, "column0"), self._index_of(result), name=self.name, copy=False)
+
+    def persist(self) -> "Series":
+        """The same Series, computed and kept in memory."""
+        rows, columns, labels = display.persisted(self)
+        return Series._of(rows, columns[0], self.name, labels)
+
+    @property
+    def dtype(self) -> Any:
+        """The type of the values, checked over all of the data."""
+        return self._dtypes()[0]
+
+    @property
+    def shape(self) -> tuple[int]:
+        """The number of rows, in a tuple."""
+        return (len(self),)
+
+    size = property(Rows.__len__, doc="The number of rows.")
+
+    @property
+    def index(self) -> pd.Index:
+        """The labels of the rows, computed."""
+        return self._index_of(collect(ex.Project(self._rows, (), self._labels.scalars)))
+
+    @property
+    def plot(self) -> Any:
+        """pandas' plotting, on the computed Series (extra `plot`)."""
+        return self.compute().plot
+
+    def __repr__(self) -> str:
+        return display.text(self)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        return np.asarray(self.compute(), dtype=dtype)
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.compute())
+
+    def __bool__(self) -> bool:
+        raise ValueError(
+            "The truth value of a Series is ambiguous. Use a.empty, a.bool(), a.item(), a.any() or a.all()."
+        )
+
+    def to_numpy(self) -> np.ndarray:
+        """The values as a NumPy array."""
+        return self.compute().to_numpy()
+
+    to_pandas = compute
+
+    # -- one value a row --------------------------------------------------------------------------------------------
+
+    def _with(self, scalar: ex.Scalar, name: Hashable = None) -> "Series":
+        return Series._of(self._rows, scalar, name, self._labels)
+
+    def _operand(self, other: Any) -> tuple[ex.Scalar, Hashable]:
+        if isinstance(other, Series):
+            if other._rows is not self._rows:
+                raise NotYetError("an operation on series of different rows (alignment)")
+            return other._scalar, other.name
+        return literal(other, self._scalar.dtype), self.name
+
+    def _binary(self, op: str, other: Any, swap: bool) -> "Series":
+        scalar, name = self._operand(other)
+        args = (scalar, self._scalar) if swap else (self._scalar, scalar)
+        if isinstance(args[0], ex.Literal) and op in MIRROR:
+            op, args = MIRROR[op], args[::-1]
+        return self._with(ex.Call(op, args), self.name if name == self.name else None)
+
+    def isna(self) -> "Series":
+        """True where a value is missing."""
+        return self._with(ex.Call("isna", (self._scalar,)), self.name)
+
+    def notna(self) -> "Series":
+        """True where a value is not missing."""
+        return self._with(ex.Call("notna", (self._scalar,)), self.name)
+
+    isnull, notnull = isna, notna
+
+    def __invert__(self) -> "Series":
+        return self._with(ex.Call("not", (self._scalar,)), self.name)
+
+    def __neg__(self) -> "Series":
+        return self._with(ex.Call("neg", (self._scalar,)), self.name)
+
+    def abs(self) -> "Series":
+        """The absolute values."""
+        return self._with(ex.Call("abs", (self._scalar,)), self.name)
+
+    __abs__ = abs
+
+    def astype(self, dtype: Any) -> "Series":
+        """The values as another type: numbers to wider numbers."""
+        wanted, own = from_numpy(np.dtype(dtype) if dtype is not str else "str"), self._scalar.dtype
+        if "O" in (wanted.kind, own.kind) or "M" in (wanted.kind, own.kind) or own.null == "late":
+            raise NotYetError(f"astype from {own.name} to {wanted.name}")
+        if own.kind == "f" and wanted.kind != "f":
+            raise NotYetError(f"astype from {own.name} to {wanted.name} (it fails on missing values)")
+        return self._with(ex.Cast(self._scalar, wanted), self.name)
+
+    def rename(self, name: Hashable) -> "Series":
+        """The same values under another name."""
+        return self._with(self._scalar, name)
+
+    @property
+    def dt(self) -> "DatetimeFields":
+        """The fields of datetimes: `.dt.hour` and the like."""
+        if self._scalar.dtype.kind != "M":
+            raise AttributeError("Can only use .dt accessor with datetimelike values")
+        return DatetimeFields(self)
+
+    # -- fewer rows -------------------------------------------------------------------------------------------------
+
+    def __getitem__(self, key: Any) -> "Series":
+        if isinstance(key, Series):
+            return Series._of(restricted(self, key), self._scalar, self.name, self._labels)
+        raise NotYetError("Series[...] with anything but a boolean Series")
+
+    def head(self, n: int = 5) -> "Series":
+        """The first `n` rows; reads no more of a file than it needs."""
+        return Series._of(first(self._rows, n), self._scalar, self.name, self._labels)
+
+    # -- one value --------------------------------------------------------------------------------------------------
+
+    def count(self) -> Any:
+        """The number of values that are not missing."""
+        return self._reduce(ex.Reduction("count", self._scalar))
+
+    def __getattr__(self, name: str) -> Any:
+        missing(type(self), pd.Series, name)
+
+
+MIRROR = {"eq": "eq", "ne": "ne", "lt": "gt", "le": "ge", "gt": "lt", "ge": "le"}
+
+
+class DatetimeFields:
+    """`series.dt`: calendar fields of a datetime Series."""
+
+    def __init__(self, series: Series) -> None:
+        self._series = series
+
+    def __getattr__(self, name: str) -> Series:
+        op = {"weekday": "dayofweek", "day_of_week": "dayofweek", "day_of_year": "dayofyear"}.get(name, name)
+        if op in FIELDS:
+            return self._series._with(ex.Call(op, (self._series._scalar,)), self._series.name)
+        missing(type(self), pd.core.indexes.accessors.DatetimeProperties, name)  # type: ignore[attr-defined]
+
+    def __dir__(self) -> list[str]:
+        return [*FIELDS, "weekday", "day_of_week", "day_of_year"]
+
+
+def _operator(op: str, swap: bool) -> Any:
+    def method(self: Series, other: Any) -> Series:
+        return self._binary(op, other, swap)
+
+    return method
+
+
+def _reduction(function: str) -> Any:
+    def method(self: Series, axis: Any = None, skipna: bool = True, **options: Any) -> Any:
+        if not skipna or options:
+            raise NotYetError(f"Series.{function} with {sorted(options) or 'skipna=False'}")
+        return self._reduce(ex.Reduction(function, self._scalar))
+
+    method.__doc__ = f"The {function} of the values that are not missing, computed now."
+    return method
+
+
+for _name, (_op, _swap) in OPERATORS.items():
+    setattr(Series, _name, _operator(_op, _swap))
+for _name in REDUCTIONS:
+    setattr(Series, _name, _reduction(_name))
+Series.__hash__ = None  # type: ignore[assignment]
+
+
+def restricted(rows: Rows, mask: Series) -> ex.Table:
+    """The table of the rows where a boolean Series over the same rows holds."""
+    if mask._rows is not rows._rows:
+        raise NotYetError("a mask made of other rows (alignment)")
+    if mask._scalar.dtype.kind != "b":
+        raise KeyError(f"a mask must be boolean, not {pandas_dtype(mask._scalar.dtype)}")
+    return ex.Filter(rows._rows, mask._scalar)
+
+
+def first(table: ex.Table, n: int) -> ex.Table:
+    """The first rows of a table."""
+    if n < 0:
+        raise NotYetError("head of a negative number")
+    return ex.Limit(table, n)
+
+
+def from_pandas_series(real: pd.Series) -> Series:
+    """A real Series as one of ours."""
+    scan, names, labels = convert.read_pandas(real.to_frame())
+    return Series._of(scan, ex.Column(scan, names[0]), real.name, labels)

@@ -1,0 +1,69 @@
+"""The default executor: threads that claim pieces from one cursor; the calling thread is one of them.
+
+Kernels, parsing and reading release the interpreter's lock. Ctrl-C, which Python delivers to the calling thread,
+stops all threads at their next batch.
+"""
+
+import itertools
+import threading
+from collections.abc import Callable
+
+from tenfold.io.source import Reader
+from tenfold.run.worker import Worker
+
+
+def run(
+    reader: Reader, make_worker: Callable[[], Worker], threads: int, enough: int, done: Callable[[], None]
+) -> list[Worker]:
+    """Workers that together took all pieces; rows come to no order here, `answer.py` restores it."""
+    share = _Share(reader, done)
+    workers = [make_worker() for _ in range(min(threads, reader.pieces) or 1)]
+    others = [threading.Thread(target=share.work, args=(worker,), daemon=True) for worker in workers[1:]]
+    for thread in others:
+        thread.start()
+    try:
+        share.work(workers[0])
+        _join(others)
+    except BaseException:  # Ctrl-C
+        share.cancelled = True
+        _join(others)
+        raise
+    if share.errors:
+        raise min(share.errors, key=lambda item: item[0])[1]
+    return workers
+
+
+def _join(threads: list[threading.Thread]) -> None:
+    for thread in threads:
+        thread.join()
+
+
+class _Share:
+    """What the threads of one run have in common."""
+
+    def __init__(self, reader: Reader, done: Callable[[], None]) -> None:
+        self.reader, self.done = reader, done
+        self.cursor = itertools.count()
+        self.cancelled = False
+        self.errors: list[tuple[int, Exception]] = []
+
+    def work(self, worker: Worker) -> None:
+        """Claim and run pieces until there are no more.
+
+        Pieces are claimed in order, so when one fails all before it are finished or under way: they go on, and the
+        error of the first piece is the one that counts, whatever the threads do.
+        """
+        for piece in self.cursor:
+            if piece >= self.reader.pieces or self.errors or self.cancelled:
+                return
+            try:
+                self._run(worker, piece)
+            except Exception as error:
+                self.errors.append((piece, error))
+            self.done()
+
+    def _run(self, worker: Worker, piece: int) -> None:
+        for batch in self.reader.read(piece):
+            worker.take(piece, batch)
+            if self.cancelled:
+                return

@@ -1,0 +1,86 @@
+"""A kernel that can run now: on `blocks` until its machine code is at hand, then on `cpu`, between two calls.
+
+Nothing ever waits for the compiler, unless the setting `target="cpu"` asks for it.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from tenfold import config
+from tenfold.kernel import nodes as kn
+from tenfold.target import block as bl
+from tenfold.target import blocks, cache, python
+
+
+class Tiers:
+    """A kernel and what of it is compiled; one for all threads of a run."""
+
+    def __init__(self, kernel: kn.Kernel, rows: int) -> None:
+        self.kernel = kernel
+        self._request = cache.Request(python.text(kernel), python.ENTRY, python.SIGNATURE)
+        self._compiled: Callable[..., int] | None = None
+        self._hoped_for = False
+        match config.get("target"):
+            case "cpu":
+                self._compiled = cache.wait(self._request)
+            case "auto":
+                self._compiled = cache.find(self._request)
+                self._hoped_for = self._compiled is None and rows >= config.get("compile_rows")
+                if self._hoped_for:
+                    cache.request_all([self._request])
+
+    @property
+    def tier(self) -> str:
+        """Where the next call runs."""
+        return "cpu" if self.compiled() else "blocks"
+
+    def compiled(self) -> Callable[..., int] | None:
+        """The machine code, if it is there by now."""
+        if self._compiled is None and self._hoped_for:
+            self._compiled = cache.poll(self._request)
+        return self._compiled
+
+
+class Arguments:
+    """The argument block of one thread: inputs change with every batch, sink states stay."""
+
+    def __init__(self, tiers: Tiers, params: list[np.ndarray], states: list[list[np.ndarray]]) -> None:
+        self.tiers, self.states = tiers, states
+        self._params = params
+        self._inputs: list[np.ndarray] = []
+        self._addresses: np.ndarray | None = None
+
+    def bind(self, inputs: list[np.ndarray]) -> None:
+        """Take these arrays as inputs."""
+        self._inputs, self._addresses = inputs, None
+
+    def changed(self) -> None:
+        """States were replaced by other arrays."""
+        self._addresses = None
+
+    def run(self, lo: int, hi: int) -> None:
+        """Run rows `lo` to `hi`, widening the windows of sums on the way where the data ask for it."""
+        compiled = self.tiers.compiled()
+        if compiled is None:
+            block = self._block()
+            blocks.run(self.tiers.kernel, block, lo, hi)
+            self._take_states(block)
+            return
+        while lo < hi:
+            if self._addresses is None:
+                self._addresses = np.array([a.__array_interface__["data"][0] for a in self._block()], "i8")
+            lo = compiled(self._addresses.__array_interface__["data"][0], lo, hi)
+            for sink, state in zip(self.tiers.kernel.sinks, self.states, strict=True):
+                if bl.is_exact_sum(sink) and bl.settle_spill(state):
+                    self._addresses = None
+
+    def _block(self) -> list[np.ndarray]:
+        return [*self._inputs, *self._params, *(array for state in self.states for array in state)]
+
+    def _take_states(self, block: list[np.ndarray]) -> None:
+        place = len(self._inputs) + len(self._params)
+        for state in self.states:
+            state[:] = block[place : place + len(state)]
+            place += len(state)
+        self._addresses = None
