@@ -1,7 +1,7 @@
 """The taxi query on a GPU with exact sums: how the table in shared memory is best added to.
 
 Run on a GPU from the repository: `PYTHONPATH=src python bench/notes/accumulator_gpu.py [rows]` (CuPy). Without a GPU,
-`... --compile` compiles every variant by NVRTC. Each variant's kernel is the printed one: rows in flight, `deposit`,
+`... --compile` compiles every variant by NVRTC; `--many` measures global cells by the number of groups. Each variant's kernel is the printed one: rows in flight, `deposit`,
 flush. All exact variants must leave the same cells, whatever the launch, and those of the CPU on a part of the rows.
 """
 
@@ -253,6 +253,50 @@ def main(rows):
               f"{kernel.num_regs:3} regs {notes.get(name, '')}")  # fmt: skip
 
 
+MANY = """
+extern "C" __global__ void exact(const i4* codes, const f8* x, i8 n, i8 low, i8* cells, i4* outside) {
+  for (i8 i = (i8)blockIdx.x * blockDim.x + threadIdx.x; i < n; i += (i8)gridDim.x * blockDim.x)
+    deposit_global<LIMBS>(cells, low, codes[i], x[i], outside);
+}
+extern "C" __global__ void plain(const i4* codes, const f8* x, i8 n, i8 low, i8* cells, i4* outside) {
+  for (i8 i = (i8)blockIdx.x * blockDim.x + threadIdx.x; i < n; i += (i8)gridDim.x * blockDim.x) {
+    atomicAdd((f8*)cells + 2 * codes[i], x[i]);
+    atomicAdd((u8*)cells + 2 * codes[i] + 1, 1ULL);
+  }
+}
+"""
+
+
+def many_groups(rows):
+    """Straight into global cells, by the number of groups: sum and count of random codes."""
+    import cupy as cp
+
+    x = cp.random.normal(size=rows)
+    # The window of all of them: among so many normals, some are as small as 1e-8.
+    low, limbs = ac.window_of([float(abs(x).max()) * 256, float(abs(x).min())])
+    text = PRELUDE.read_text() + f"#define LIMBS {limbs}" + MANY
+    module = cp.RawModule(code=text, options=("--fmad=false", "--std=c++17"))
+    for groups in (1_000, 100_000, 1_000_000, 10_000_000):
+        codes, taken = cp.random.randint(0, groups, rows, dtype=cp.int32), {}
+        for name, words in (("plain", 2), ("exact", limbs + 2)):
+            kernel, cells, outside = (
+                module.get_function(name),
+                cp.zeros((groups, words), cp.int64),
+                cp.zeros(1, cp.int32),
+            )
+            arguments = (codes, x, np.int64(rows), np.int64(low), cells, outside)
+            taken[name] = seconds_of(lambda k=kernel, a=arguments: k((132 * 8,), (256,), a), 3)
+        cells[:] = 0
+        kernel((132 * 8,), (256,), arguments)
+        some = cp.asnumpy(cells[:100])
+        where = cp.asnumpy(cp.flatnonzero(codes < 100))
+        few, values = cp.asnumpy(codes[where]), cp.asnumpy(x[where])
+        wanted = [math.fsum(values[few == g]) for g in range(100)]
+        right = ac.sums(ac.normalise(some), low).tolist() == wanted and int(outside[0]) == 0
+        rates = {name: f"{rows / seconds / 1e9:.2f} G rows/s" for name, seconds in taken.items()}
+        print(f"{groups:9} groups: {rates} x {taken['exact'] / taken['plain']:.2f} {'right' if right else 'WRONG'}")
+
+
 def on_the_cpu(pickup, fare, tip):
     kept = (tip > 0) & (fare > 0)
     ratios, hours = tip[kept] / fare[kept], pickup[kept] // 3_600_000_000 % GROUPS
@@ -276,5 +320,7 @@ def seconds_of(work, repeats=9):
 
 if "--compile" in sys.argv:
     compile_all()
+elif "--many" in sys.argv:
+    many_groups(100_000_000)
 else:
     main(int(sys.argv[1]) if len(sys.argv) > 1 else 200_000_000)

@@ -38,7 +38,7 @@ class Symbol:
 
 
 def _binary(sign):
-    return lambda a, b: a.of(f"{a} {sign} {b!r}"), lambda a, b: a.of(f"{b!r} {sign} {a}")
+    return lambda a, b: a.of(f"{a} {sign} {number(b)}"), lambda a, b: a.of(f"{number(b)} {sign} {a}")
 
 
 for _name, _sign in {
@@ -140,7 +140,7 @@ def errors(name, n, rng):
     else:
         arguments = [samples(name, n, rng)]
     mp.mp.prec = 1300 if name in ("sin", "cos", "tan", "expm1", "log1p", "tanh") else 300
-    exact = [EXACT.get(name, getattr(mp, name, None))(*(mp.mpf(float(v)) for v in row)) for row in zip(*arguments)]
+    exact = [EXACT.get(name, getattr(mp, name, None))(*map(mp.mpf, map(float, row))) for row in np.transpose(arguments)]
     mp.mp.prec = 120
     return worst(el.evaluate(name, *arguments), exact), worst(getattr(np, name)(*arguments), exact)
 

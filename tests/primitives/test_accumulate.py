@@ -1,9 +1,15 @@
-"""Exact sums: equal to `math.fsum` and to fractions, whatever the order, the split, the window and the way of adding."""
+"""Exact sums: equal to `math.fsum` and to fractions, whatever the order, the parts, the window, the way of adding."""
 
 import ctypes
 import functools
+import glob
 import math
+import shutil
+import subprocess
+import sysconfig
+import tempfile
 from fractions import Fraction
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -46,6 +52,50 @@ SIGNATURES = {
     "one_by_one": ADD, "block": ADD, "block_masked": ADD.replace("f8*", "f8*,u1*"),
     "rounded": READ, "rounded_f4": READ, "mean": READ,
 }  # fmt: skip
+PRELUDE = Path(ac.__file__).parents[1] / "target" / "prelude.cu"
+DEVICE_KERNEL = """
+extern "C" __global__ void sums(const i8* codes, const f8* x, i8 n, i8 low, i8* cells, i8* more, i4* outside) {
+  extern __shared__ u4 table[];
+  dense_clear<LIMBS, 8>(table, 10);
+  __syncthreads();
+  for (i8 i = (i8)blockIdx.x * blockDim.x + threadIdx.x; i < n; i += (i8)gridDim.x * blockDim.x) {
+    deposit_dense<LIMBS, 8>(table, low, (int)codes[i], x[i], cells, outside);
+    deposit_global<LIMBS>(more, low, codes[i], x[i], outside);
+  }
+  __syncthreads();
+  dense_flush<LIMBS, 8>(table, 10, cells);
+}
+"""
+HOST_SHIM = """
+#include <cstring>
+#define __device__
+#define __forceinline__ inline
+#define __noinline__
+static struct { int x; } threadIdx = {0}, blockDim = {1};
+template <class T> T atomicAdd(T* p, T x) { T old = *p; *p = old + x; return old; }
+template <class T> T atomicOr(T* p, T x) { T old = *p; *p = old | x; return old; }
+static long long __double_as_longlong(double x) { long long k; memcpy(&k, &x, 8); return k; }
+static double __longlong_as_double(long long k) { double x; memcpy(&x, &k, 8); return x; }
+static unsigned long long __umul64hi(unsigned long long a, unsigned long long b) {
+  return (unsigned long long)((unsigned __int128)a * b >> 64);
+}
+static double __fma_rn(double a, double b, double c) { return __builtin_fma(a, b, c); }
+"""
+HOST_KERNEL = """
+extern "C" i4 sums(const i8* codes, const f8* x, i8 n, i8 low, i8* dense, i8* direct) {
+  static u4 table[4 * (2 * LIMBS - 1) * 8];
+  i4 outside = 0;
+  dense_clear<LIMBS, 8>(table, 4);
+  for (i8 i = 0; i < n; i++) {
+    threadIdx.x = (int)i;
+    deposit_dense<LIMBS, 8>(table, low, (int)codes[i], x[i], dense, &outside);
+    deposit_global<LIMBS>(direct, low, codes[i], x[i], &outside);
+  }
+  threadIdx.x = 0;
+  dense_flush<LIMBS, 8>(table, 4, dense);
+  return outside;
+}
+"""
 PLAIN = {}
 exec(compile(TEXT, "plain", "exec"), PLAIN)
 
@@ -223,7 +273,7 @@ def test_means(run):
     window = ac.window_of([1.0])
     assert ac.deposit_many(cells, *window, [0, 0, 2, 2, 2], [1.0, 2.0, 0.1, 0.1, 0.1])
     means = read(cells, window[0], "mean", run)
-    assert means[0] == 1.5 and math.isnan(means[1]) and means[2] == math.fsum([0.1] * 3) / 3
+    assert np.array_equal(means, [1.5, math.nan, math.fsum([0.1] * 3) / 3], equal_nan=True)
     assert np.array_equal(ac.means(cells, window[0]), means, equal_nan=True)
 
 
@@ -234,7 +284,7 @@ def test_nothing_and_zeros_sum_to_positive_zero():
 
 def test_counts_include_all_deposits():
     cells = added([0.0, -0.0, math.nan, math.inf, 1.0], ac.WIDEST)
-    assert cells[0, 0] == 5 and cells[0, 1] == ac.NAN | ac.PLUS_INFINITY
+    assert cells[0, :2].tolist() == [5, ac.NAN | ac.PLUS_INFINITY]
 
 
 def test_many_groups():
@@ -244,4 +294,69 @@ def test_many_groups():
     cells = ac.new_cells(50, limbs)
     assert ac.deposit_many(cells, low, limbs, codes, values)
     assert ac.sums(cells, low).tolist() == [math.fsum(values[codes == g]) for g in range(50)]
-    assert ctypes.sizeof(ctypes.c_int64) * (limbs + 2) == cells[0].nbytes
+
+
+@functools.cache
+def device_on_the_host(limbs):
+    """The device functions compiled as C++ for one thread."""
+    compiler = shutil.which("g++") or shutil.which("clang++")
+    if compiler is None:
+        pytest.skip("no C++ compiler here")
+    with tempfile.TemporaryDirectory() as folder:
+        source, library = Path(folder, "device.cpp"), Path(folder, "device.so")
+        source.write_text(HOST_SHIM + PRELUDE.read_text() + HOST_KERNEL.replace("LIMBS", str(limbs)))
+        flags = ["-std=c++17", "-O1", "-fwrapv", "-ffp-contract=off", "-shared", "-fPIC"]
+        subprocess.run([compiler, *flags, "-o", library, source], check=True)
+        return ctypes.CDLL(library).sums
+
+
+@pytest.mark.parametrize("limbs", [3, 5, 49])
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 3), anything), max_size=30), st.integers(-40, 2_000))
+def test_the_device_form_leaves_the_same_cells(limbs, rows, low):
+    low = 0 if limbs == 49 else low
+    codes, values = np.array([c for c, _ in rows], np.int64), np.array([v for _, v in rows], np.float64)
+    dense, direct, cells = ac.new_cells(4, limbs), ac.new_cells(4, limbs), ac.new_cells(4, limbs)
+    addresses = [ctypes.c_void_p(a.ctypes.data) for a in (codes, values, dense, direct)]
+    run = device_on_the_host(limbs)
+    outside = run(*addresses[:2], ctypes.c_int64(len(rows)), ctypes.c_int64(low), *addresses[2:])
+    fits = [bool(ac.deposit(cells.reshape(-1), c * (limbs + 2), low, limbs, v)) for c, v in rows]
+    assert bool(outside) == (not all(fits))
+    assert np.array_equal(ac.normalise(dense), ac.normalise(cells))
+    assert np.array_equal(ac.normalise(direct), cells)
+
+
+def test_global_limbs_carry_when_they_wrap():
+    """Limbs a step short of 2**63, of either sign: what wraps goes into the next one."""
+    low = 1022 - 60
+    for sign in (1, -1):
+        cells, codes, values = ac.new_cells(4, 3), np.zeros(2, np.int64), np.full(2, sign * 2.0**-9)
+        cells[0, 2] = cells[0, 3] = sign * (2**63 - 1)
+        before = worth(cells[0], low)
+        addresses = [ctypes.c_void_p(a.ctypes.data) for a in (codes, values, ac.new_cells(4, 3), cells)]
+        run = device_on_the_host(3)
+        assert not run(*addresses[:2], ctypes.c_int64(2), ctypes.c_int64(low), *addresses[2:])
+        assert worth(cells[0], low) == before + 2 * Fraction(values[0])
+        assert ac.sums(ac.normalise(cells), low)[0] == float(before + 2 * Fraction(values[0]))
+
+
+def worth(cell, low):
+    """The exact sum that a cell stands for."""
+    return sum(Fraction(int(limb)) * Fraction(2) ** (low + 44 * k - 1074) for k, limb in enumerate(cell[2:]))
+
+
+@pytest.mark.parametrize("limbs", [3, 4, 49])
+def test_the_device_form_compiles(limbs):
+    """NVRTC needs no GPU; the bits are checked where there is one (bench/notes/accumulator_gpu.py)."""
+    found = glob.glob(sysconfig.get_path("purelib") + "/nvidia/*/lib/libnvrtc.so*")
+    if not found:
+        pytest.skip("no NVRTC here")
+    library, program = ctypes.CDLL(found[0]), ctypes.c_void_p()
+    source = PRELUDE.read_text() + DEVICE_KERNEL.replace("LIMBS", str(limbs))
+    library.nvrtcCreateProgram(ctypes.byref(program), source.encode(), b"kernel.cu", 0, None, None)
+    options = (ctypes.c_char_p * 3)(b"--fmad=false", b"--std=c++17", b"-arch=sm_90")
+    failed, size = library.nvrtcCompileProgram(program, 3, options), ctypes.c_size_t()
+    library.nvrtcGetProgramLogSize(program, ctypes.byref(size))
+    log = ctypes.create_string_buffer(size.value)
+    library.nvrtcGetProgramLog(program, log)
+    assert (failed, log.value) == (0, b"")

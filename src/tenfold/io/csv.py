@@ -20,7 +20,7 @@ import pandas.errors
 from tenfold import config, dtypes
 from tenfold.dtypes import DType
 from tenfold.errors import NotYetError
-from tenfold.io.csv_reader import CsvReader, Missplit
+from tenfold.io.csv_reader import UINT64, CsvReader, Missplit
 from tenfold.io.csv_text import (
     BATCH_ROWS,
     INSTEAD,
@@ -37,7 +37,7 @@ from tenfold.io.csv_text import (
 )  # fmt: skip
 from tenfold.io.source import Refuted
 from tenfold.primitives import csv as scanner
-from tenfold.primitives.numbers import BOOL, HUGE, INT, MINUS_ZERO, NEGATIVE, NULL, TEXT, UINT
+from tenfold.primitives.numbers import BIG_FIRST, BOOL, HUGE, INT, MINUS_ZERO, NEGATIVE, NO_INTEGER, NULL, TEXT, UINT
 
 __all__ = ["CsvReader", "CsvSource", "File", "Missplit", "Refuted", "claim", "find_files", "open_csv"]
 
@@ -50,15 +50,22 @@ def claim(name: Hashable, kinds: int, *, is_date: bool) -> DType:
     if is_date:
         return _claim_date(kinds)
     seen = kinds & ~(NEGATIVE | MINUS_ZERO)
+    if seen & BIG_FIRST:  # otherwise what pandas makes of the others depends on the order of the rows
+        odd = kinds & ~(INT | UINT | BIG_FIRST)
+        _refuse(odd, name, "has integers beyond int64 beside others", "pass dtype={...: 'str'} for it")
+        return UINT64
     if seen & TEXT or (seen & BOOL and seen & ~(BOOL | NULL)):
         return dtypes.STR
     if seen & BOOL:
         _refuse(seen & NULL, name, "has booleans and missing values", "pass dtype={...: 'str'} for it")
         return dtypes.BOOL
-    if seen & (UINT | HUGE):
-        _refuse(seen & ~(INT | UINT), name, "has integers beyond 64 bits with a sign", "pass dtype={...: 'str'} for it")
-        return dtypes.STR if kinds & NEGATIVE else dtypes.numeric("uint64")
     return dtypes.INT64 if seen == INT else dtypes.FLOAT64
+
+
+def _joined(before: int, more: int) -> int:
+    """The kinds of a beginning, and of rows after it."""
+    first = BIG_FIRST if before and more & (UINT | HUGE) and not before & NO_INTEGER else 0
+    return before | more | first
 
 
 def _claim_date(kinds: int) -> DType:
@@ -108,7 +115,7 @@ class CsvSource:
 
     def widen(self, kinds: dict[Hashable, int]) -> "CsvSource":
         """The claim after more kinds were seen in columns."""
-        seen = tuple(k | kinds.get(name, 0) for (name, _), k in zip(self.schema, self.kinds, strict=True))
+        seen = tuple(_joined(k, kinds.get(name, 0)) for (name, _), k in zip(self.schema, self.kinds, strict=True))
         schema = tuple(
             (name, dtype if name in self.given else claim(name, k, is_date=name in self.dates))
             for (name, dtype), k in zip(self.schema, seen, strict=True)
@@ -159,10 +166,10 @@ def open_csv(path: Any, sep: str = ",", usecols: Any = None, dtype: Any = None, 
 def _options(header: bytes, sep: str, usecols: Any, dtype: Any) -> tuple[list[str], dict[str, DType]]:
     """The names of the columns to read, and the types given: by pandas, for a file without rows."""
     empty = pandas.read_csv(io.BytesIO(header), sep=sep, nrows=0, index_col=False, usecols=usecols, dtype=dtype)
-    wants_object = [d for d in (dtype.values() if hasattr(dtype, "values") else [dtype]) if d in (object, "object", "O")]
+    objects = any(d in (object, "object", "O") for d in (dtype.values() if hasattr(dtype, "values") else [dtype]))
     given = {}
     for name, found in empty.dtypes.items():
-        if found != object or wants_object:
+        if not isinstance(found, np.dtype) or found.kind != "O" or objects:
             try:
                 given[name] = dtypes.from_numpy(found)
             except TypeError as error:
@@ -188,16 +195,21 @@ def _sampled(source: CsvSource) -> CsvSource:
     """The source with a claim that rests on the first rows; of the first file that has any."""
     for file in source.files:
         with Bytes(file) as data:
-            start = len(source.header) if file is source.files[0] else len(header_of(data, source.sep)[0])
-            length = min(config.get("sample_bytes"), file.size - start)
-            while length > 0:
-                kinds, rows = _sample(source, data, start, start + length)
-                if rows:
-                    return dataclasses.replace(source.widen(kinds), sampled=(rows, length))
-                if start + length == file.size:
-                    break
-                length = min(4 * length, file.size - start)
+            start = len(header_of(data, source.sep)[0])
+            kinds, rows, length = _first_rows(source, data, start)
+        if rows:
+            return dataclasses.replace(source.widen(kinds), sampled=(rows, length))
     raise NotYetError(f"{source.files[0].path}, which has no rows (pandas gives empty object columns),", INSTEAD)
+
+
+def _first_rows(source: CsvSource, data: Bytes, start: int) -> tuple[dict[Hashable, int], int, int]:
+    """The kinds of text in a file's first rows, their number and the length of the text; more of it if need be."""
+    kinds: dict[Hashable, int] = {}
+    rows = length = 0
+    while rows == 0 and start + length < data.file.size:
+        length = min(max(config.get("sample_bytes"), 4 * length), data.file.size - start)
+        kinds, rows = _sample(source, data, start, start + length)
+    return kinds, rows, length
 
 
 def _sample(source: CsvSource, data: Bytes, start: int, stop: int) -> tuple[dict[Hashable, int], int]:
@@ -248,5 +260,3 @@ def _sample_with_pandas(source: CsvSource, text: bytes) -> tuple[dict[Hashable, 
     names = [name for name, _ in source.schema]
     frame = read_with_pandas(source, io.BytesIO(text), names)
     return {name: kinds_of_series(frame[name], is_date=name in source.dates) for name in names}, len(frame)
-
-

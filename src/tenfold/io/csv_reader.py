@@ -7,16 +7,18 @@ sequential pass over the text. What a piece finds wrong with the data is raised 
 known to be right.
 """
 
+import contextlib
 import functools
 import operator
 import threading
-from collections.abc import Hashable, Iterator
+from collections.abc import Generator, Hashable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas
 import pandas.errors
+import pyarrow as pa
 
 from tenfold import dtypes
 from tenfold.dtypes import DType
@@ -37,7 +39,21 @@ from tenfold.io.csv_text import (
 )  # fmt: skip
 from tenfold.io.source import Batch, Columns, Refuted
 from tenfold.primitives import csv as scanner
-from tenfold.primitives.numbers import BOOL, DATE, DATES, FLOAT, FORMATS, HUGE, INT, MINUS_ZERO, NEGATIVE, NULL, TEXT, UINT
+from tenfold.primitives.numbers import (
+    BIG_FIRST,
+    BOOL,
+    DATE,
+    DATES,
+    FLOAT,
+    FORMATS,
+    HUGE,
+    INT,
+    MINUS_ZERO,
+    NEGATIVE,
+    NULL,
+    TEXT,
+    UINT,
+)  # fmt: skip
 
 OVERHANG = 1 << 12  # bytes first read behind a piece, for the end of its last row
 UINT64 = dtypes.numeric("uint64")
@@ -90,10 +106,10 @@ def holds(dtype: DType, kinds: int, *, given: bool) -> int:
     if dtype.kind == "M":
         return NULL | (kinds & DATES)
     if dtype.kind == "f":
-        return NULL | INT | NEGATIVE | MINUS_ZERO | FLOAT | (UINT | HUGE if given else 0)
+        return NULL | INT | NEGATIVE | MINUS_ZERO | FLOAT | (UINT | HUGE if given or kinds & FLOAT else 0)
     if dtype.kind == "b":
         return BOOL
-    return INT | UINT if dtype == UINT64 else INT | NEGATIVE
+    return INT | UINT | BIG_FIRST if dtype == UINT64 else INT | NEGATIVE
 
 
 def action(dtype: DType, kinds: int) -> tuple[int, int]:
@@ -111,18 +127,17 @@ def action(dtype: DType, kinds: int) -> tuple[int, int]:
 
 
 class Window:
-    """A buffer that slides over a file, and the scanners that read it; for one thread at a time."""
+    """A buffer that slides over a file, and the scanner that reads it; for one thread at a time."""
 
-    def __init__(self, rows: Scanner, lines: Scanner, capacity: int) -> None:
-        self._rows, self._lines = rows, lines
+    def __init__(self, scan: Scanner, capacity: int) -> None:
+        self._scan = scan
         self._allocate(capacity)
         self.base = self.size = 0
 
     def _allocate(self, capacity: int) -> None:
         self.capacity = capacity
         self.buffer = np.zeros(capacity + PADDING, np.uint8)
-        self._rows.bind(self.buffer)
-        self._lines.bind(self.buffer)
+        self._scan.bind(self.buffer)
 
     def load(self, data: Bytes, start: int, stop: int) -> None:
         """Hold the bytes of a file from `start` up to `stop`, or as many as fit, keeping those that are here."""
@@ -157,10 +172,10 @@ class Window:
                 return self.base + lo + found
         return -1
 
-    def scan(self, which: Scanner, at: int, stop: int, file: File) -> tuple[int, int, int]:
+    def scan(self, at: int, stop: int, file: File) -> tuple[int, int, int]:
         """Scan the rows that start between two positions of the file: (status, rows, where the next starts)."""
         hi, final = min(stop - self.base, self.size), self.base + self.size == file.size
-        status, rows, end = which.scan(at - self.base, hi, self.size, final=final)
+        status, rows, end = self._scan.scan(at - self.base, hi, self.size, final=final)
         return status, rows, end + self.base
 
 
@@ -188,7 +203,7 @@ class CsvReader:
         self._parts: list[Part | None] = [None] * self.pieces
         self._troubles: dict[int, Exception] = {}
         self._starts: dict[str, list[int]] = {}
-        self._free: list[tuple[Scanner, Scanner, Window]] = []
+        self._free: list[tuple[Scanner, Window]] = []
         self._lock = threading.Lock()
 
     def read(self, piece: int) -> Iterator[Batch]:
@@ -207,6 +222,7 @@ class CsvReader:
             part = self._parts[number]
             if number in self._troubles and (self.careful or self._is_right(number)):
                 raise self._troubles[number]
+            assert part is not None or number in self._troubles, "finish() is for when all pieces are read"
             if part is None or (piece.number and not self._follows(expected, piece, part)):
                 raise Missplit(piece.file.path)
             expected = expected if part.stop is None else part.stop
@@ -240,7 +256,7 @@ class CsvReader:
         """Where a piece assumed its first row."""
         piece = self._pieces[number]
         with Bytes(piece.file) as data:
-            return self._line_start(data, piece, Window(*self._scanners(), self._batch_bytes))
+            return self._line_start(data, piece, Window(self._scanner(wanted=False), self._batch_bytes))
 
     def _note(self, number: int, part: Part | None = None, trouble: Exception | None = None) -> None:
         """Keep what became of a piece, and raise the first trouble that is certain."""
@@ -254,51 +270,58 @@ class CsvReader:
 
     # -- reading a piece -------------------------------------------------------------------------------------------
 
-    def _scanners(self) -> tuple[Scanner, Scanner]:
+    def _scanner(self, *, wanted: bool) -> Scanner:
+        """A scanner of the columns of this run, or of where rows end alone."""
         source, names = self.source, self.source.names
-        wanted = [
+        if not wanted:
+            return Scanner(self._scan, source.sep, len(names), [], 1 << 62, long_rows=True)
+        columns = [
             (names.index(name), *action(dtype, kinds))
             for name, dtype, kinds in zip(self._names, self._types, self._claimed, strict=True)
         ]
-        rows = Scanner(self._scan, source.sep, len(names), wanted, BATCH_ROWS, long_rows=source.long_rows)
-        return rows, Scanner(self._scan, source.sep, len(names), [], 1 << 62, long_rows=True)
+        return Scanner(self._scan, source.sep, len(names), columns, BATCH_ROWS, long_rows=source.long_rows)
 
-    def _read(self, number: int) -> Any:
+    def _read(self, number: int) -> Generator[Batch, None, Part]:
         piece = self._pieces[number]
+        with self._borrowed() as (rows, window), Bytes(piece.file) as data:
+            start = self._start(data, piece, window)
+            if start is None:
+                return Part(None, None, 0, [])
+            count, seen, stop = 0, [0] * len(self._names), start
+            for stop, found in self._windows(data, window, rows, start, piece.stop):  # noqa: B007 (the last counts)
+                self._check(piece.file, window, rows, found, seen)
+                if found:
+                    yield Batch(self._columns(piece.file, rows, found), 0, found, count)
+                count += found
+            return Part(start, stop, count, seen)
+
+    @contextlib.contextmanager
+    def _borrowed(self) -> Iterator[tuple[Scanner, Window]]:
+        """Buffers that nobody else uses until they are given back."""
         try:
-            rows, lines, window = self._free.pop()
+            rows, window = self._free.pop()
         except IndexError:
-            rows, lines = self._scanners()
-            window = Window(rows, lines, self._batch_bytes)
+            rows = self._scanner(wanted=True)
+            window = Window(rows, self._batch_bytes)
         window.forget()
         try:
-            with Bytes(piece.file) as data:
-                start = self._start(data, piece, window)
-                if start is None:
-                    return Part(None, None, 0, [])
-                count, seen, stop = 0, [0] * len(self._names), start
-                for stop, found in self._windows(data, window, rows, start, piece.stop):  # noqa: B007
-                    self._check(piece.file, window, rows, found, seen)
-                    if found:
-                        yield Batch(self._columns(rows, found, window), 0, found, count)
-                    count += found
-                return Part(start, stop, count, seen)
+            yield rows, window
         finally:
-            self._free.append((rows, lines, window))
+            self._free.append((rows, window))
 
-    def _windows(self, data: Bytes, window: Window, which: Scanner, at: int, stop: int) -> Iterator[tuple[int, int]]:
+    def _windows(self, data: Bytes, window: Window, rows: Scanner, at: int, stop: int) -> Iterator[tuple[int, int]]:
         """Scan the rows that start between two positions: after each step, where the next starts and the rows found."""
         overhang = OVERHANG
         while at < stop:
             window.load(data, at, max(stop + overhang, at + min(overhang, window.capacity)))
-            status, found, end = window.scan(which, at, stop, data.file)
+            status, found, end = window.scan(at, stop, data.file)
             while found or end > at:
                 yield end, found
                 at, found = end, 0
                 if status == scanner.FULL:
-                    status, found, end = window.scan(which, at, stop, data.file)
+                    status, found, end = window.scan(at, stop, data.file)
             if status in (scanner.RAGGED, scanner.UNTERMINATED):
-                raise self._bad_row(data, window, which, status)
+                raise self._bad_row(data, window, rows, status)
             if status == scanner.MORE and window.base == at:  # not even one row
                 if window.size == window.capacity:
                     window.grow(data.file.path)
@@ -312,7 +335,7 @@ class CsvReader:
             return self._line_start(data, piece, window)
         with self._lock:
             if piece.file.path not in self._starts:
-                self._starts[piece.file.path] = self._exact_starts(data, window)
+                self._starts[piece.file.path] = self._exact_starts(data, window.capacity)
         return self._starts[piece.file.path][piece.number]
 
     def _line_start(self, data: Bytes, piece: Piece, window: Window) -> int | None:
@@ -327,14 +350,14 @@ class CsvReader:
             at += window.size
         return None
 
-    def _exact_starts(self, data: Bytes, window: Window) -> list[int]:
+    def _exact_starts(self, data: Bytes, capacity: int) -> list[int]:
         """Where the first row at or behind the start of every piece of a file starts: one pass over the text."""
         starts = [self._after_header(data, data.file)]
-        _, lines = self._scanners()
-        own = Window(lines, lines, window.capacity)
+        lines = self._scanner(wanted=False)
+        window = Window(lines, capacity)
         for piece in self._pieces:
             if piece.file is data.file:
-                ends = [end for end, _ in self._windows(data, own, lines, starts[-1], piece.stop)]
+                ends = [end for end, _ in self._windows(data, window, lines, starts[-1], piece.stop)]
                 starts.append(ends[-1] if ends else starts[-1])
         return starts
 
@@ -354,10 +377,14 @@ class CsvReader:
 
     # -- what was found --------------------------------------------------------------------------------------------
 
-    def _columns(self, rows: Scanner, found: int, window: Window) -> Columns:
-        columns = {}
+    def _columns(self, file: File, rows: Scanner, found: int) -> Columns:
+        columns: Columns = {}
         for k, (name, dtype) in enumerate(zip(self._names, self._types, strict=True)):
-            columns[name] = rows.column(k, found, dtype)
+            try:
+                columns[name] = rows.column(k, found, dtype)
+            except pa.ArrowInvalid as error:
+                where = f"{file.path}, column {name!r}: {error}; tenfold reads UTF-8, see pandas.read_csv(encoding=...)"
+                raise UnicodeDecodeError("utf-8", b"?", 0, 1, where) from error
         return columns
 
     def _check(self, file: File, window: Window, rows: Scanner, found: int, seen: list[int]) -> None:
@@ -365,12 +392,12 @@ class CsvReader:
         wrong = False
         for k, name in enumerate(self._names):
             kinds = rows.of_column(k, scanner.KINDS)
-            seen[k] |= kinds
             if name in self.source.given:
                 self._check_given(file, window, rows, found, k)
             elif kinds & ~self._held[k]:
-                seen[k] |= self._check_date(file, window, rows, k)
+                kinds = self._date_kinds(file, window, rows, k) if self._types[k].kind == "M" else kinds
                 wrong = True
+            seen[k] |= kinds
         if wrong:
             raise self._refuted(seen)
 
@@ -389,7 +416,8 @@ class CsvReader:
         start, end = rows.of_column(k, scanner.MISFIT_START), rows.of_column(k, scanner.MISFIT_END)
         if rows.of_column(k, scanner.MISFIT_ROW) < 0:
             return f"{file.path}, column {self._names[k]!r}", ""
-        return f"{file.path}, line {line_of(file, window.base + start)}, column {self._names[k]!r}", rows.value(start, end)
+        line = line_of(file, window.base + start)
+        return f"{file.path}, line {line}, column {self._names[k]!r}", rows.value(start, end)
 
     def _check_given(self, file: File, window: Window, rows: Scanner, found: int, k: int) -> None:
         """The user gave the type: what does not fit is an error of pandas' class."""
@@ -408,19 +436,20 @@ class CsvReader:
             if low < limits.min or high > limits.max:
                 bad = low if low < limits.min else high
                 raise ValueError(
-                    f"{file.path}, column {self._names[k]!r}: cannot safely convert {bad} to the dtype {dtype} that was "
-                    "passed; leave it out, or pass a wider one"
+                    f"{file.path}, column {self._names[k]!r}: cannot safely convert {bad} to the passed dtype {dtype}; "
+                    "leave it out, or pass a wider one"
                 )
 
-    def _check_date(self, file: File, window: Window, rows: Scanner, k: int) -> int:
-        """A date column whose value has another format is text, unless pandas reads that value all the same."""
-        formats = self._claimed[k] & DATES
-        if self._types[k].kind != "M" or not formats or rows.of_column(k, scanner.MISFIT_ROW) < 0:
-            return 0
+    def _date_kinds(self, file: File, window: Window, rows: Scanner, k: int) -> int:
+        """The kinds of a date column with a value of another format: text, unless pandas reads that all the same."""
+        kinds, formats = rows.of_column(k, scanner.KINDS), self._claimed[k] & DATES
+        if not formats and kinds & DATES:
+            return kinds & ~TEXT  # nothing but nulls so far: read again in this format
         where, value = self._misfit(file, window, rows, k)
-        if parses_as_date(value, FORMATS[formats.bit_length() - DATE.bit_length()]):
-            raise NotYetError(f"{where}: the unusual date {value!r}", "leave it out of parse_dates and convert it after")
-        return TEXT
+        form = FORMATS[formats.bit_length() - DATE.bit_length()] if formats else None
+        if parses_as_date(value, form):
+            raise NotYetError(f"{where}: the unusual date {value!r}", "convert the column after reading")
+        return kinds | TEXT
 
     def _bad_row(self, data: Bytes, window: Window, which: Scanner, status: int) -> Exception:
         at = window.base + int(which.result[scanner.RESULT_POSITION])
@@ -435,19 +464,18 @@ class CsvReader:
 
     # -- without a compiler ----------------------------------------------------------------------------------------
 
-    def _read_with_pandas(self, number: int) -> Any:
+    def _read_with_pandas(self, number: int) -> Generator[Batch, None, Part]:
         """A whole file, by pandas, held against the claim."""
-        file, source = self._pieces[number].file, self.source
+        file, count, seen = self._pieces[number].file, 0, [0] * len(self._names)
+        text = {name: "str" for name, dtype in zip(self._names, self._types, strict=True) if dtype.kind in "OM"}
         with Bytes(file) as data:
             start = self._after_header(data, file)
-        text = {name: "str" for name, dtype in zip(self._names, self._types, strict=True) if dtype.kind in "OM"}
-        count, seen = 0, [0] * len(self._names)
-        with open(file.path, "rb") as handle:
-            handle.seek(start)
-            if start < file.size:
-                for frame in read_with_pandas(source, handle, self._names, dtype=text, chunksize=BATCH_ROWS):
-                    columns = self._columns_of_frame(file, frame, seen)
-                    yield Batch(columns, 0, len(frame), count)
+            if start == file.size:
+                return Part(start, start, 0, seen)
+            with data.stream(start) as stream:
+                frames = read_with_pandas(self.source, stream, self._names, dtype=text, chunksize=BATCH_ROWS)
+                for frame in frames:
+                    yield Batch(self._columns_of_frame(file, frame, seen), 0, len(frame), count)
                     count += len(frame)
         return Part(start, file.size, count, seen)
 

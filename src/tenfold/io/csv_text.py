@@ -20,7 +20,7 @@ from tenfold import dtypes
 from tenfold.dtypes import DType
 from tenfold.errors import NotYetError
 from tenfold.primitives import csv as scanner
-from tenfold.primitives.numbers import BOOL, DATE, FLOAT, FORMATS, HUGE, INT, NEGATIVE, NULL, TEXT, UINT
+from tenfold.primitives.numbers import BIG_FIRST, BOOL, DATE, FLOAT, FORMATS, HUGE, INT, NEGATIVE, NULL, TEXT, UINT
 from tenfold.target import cache
 
 BOM = b"\xef\xbb\xbf"
@@ -111,7 +111,7 @@ class Bytes:
         """Fill all of `buffer` with the bytes from `position`."""
         done = 0
         while done < len(buffer):
-            count = self._read(memoryview(buffer)[done:], position + done)
+            count = self._read(buffer.data[done:], position + done)
             if count == 0:
                 raise OSError(f"{self.file.path} ends at byte {position + done} of {self.file.size}; it was cut")
             done += count
@@ -123,6 +123,12 @@ class Bytes:
         data = self._remote.read(len(view))
         view[: len(data)] = data
         return len(data)
+
+    def stream(self, position: int) -> Any:
+        """The file as a stream that stands at a position."""
+        stream = self._remote or os.fdopen(os.dup(self._descriptor), "rb")
+        stream.seek(position)
+        return stream
 
     def read(self, start: int, stop: int) -> bytes:
         """The bytes from `start` to `stop`."""
@@ -145,11 +151,11 @@ class Scanner:
     def __init__(self, scan: Callable[..., int] | None, separator: str, fields: int, wanted: Sequence[tuple[int, ...]],
                  rows: int, *, long_rows: bool) -> None:  # fmt: skip
         self._scan, self._wanted = scan, wanted
-        self._index = np.empty(max(scanner.INDEX_ENTRIES, 2 * fields + 2), np.int32)
-        self._redo = np.empty(scanner.REDO_ENTRIES * scanner.REDO_LENGTH if wanted else 1, np.int64)
+        self._index = np.empty(scanner.INDEX_ENTRIES + fields + 1, np.int32)
+        self._redo = np.empty((scanner.REDO_ENTRIES + fields) * scanner.REDO_LENGTH if wanted else 1, np.int64)
         self._actions = np.array(wanted, np.int64).reshape(-1)
         self._scratch = np.zeros(scanner.SCRATCH_BYTES, np.uint8)
-        self._values = [np.empty(rows + 1, _output(action)) for _, action, _ in wanted]
+        self._values: list[np.ndarray] = [np.empty(rows + 1, _output(action)) for _, action, _ in wanted]
         self._validity = [np.empty(rows if action == scanner.STRING else 1, np.uint8) for _, action, _ in wanted]
         self._texts = [np.empty(PADDING, np.uint8) for _ in wanted]
         self.result = np.zeros(scanner.RESULT_HEAD + len(wanted) * scanner.RESULT_COLUMN, np.int64)
@@ -164,7 +170,7 @@ class Scanner:
         ):  # fmt: skip
             self._block[name] = value
 
-    def _at(self, array: np.ndarray) -> Any:
+    def _at(self, array: Any) -> Any:
         return array if self._scan is None else array.ctypes.data
 
     def bind(self, text: np.ndarray) -> None:
@@ -227,12 +233,16 @@ class Scanner:
         used = self.of_column(column, scanner.USED_BYTES)
         valid = self._validity[column][:rows]
         nulls = rows - int(np.count_nonzero(valid))
+        text = self._texts[column][:used].tobytes()
         buffers = [
             pa.py_buffer(np.packbits(valid, bitorder="little")) if nulls else None,
             pa.py_buffer(self._values[column][: rows + 1].tobytes()),
-            pa.py_buffer(self._texts[column][:used].tobytes()),
+            pa.py_buffer(text),
         ]
-        return pa.Array.from_buffers(pa.large_string(), rows, buffers, null_count=nulls)
+        found = pa.Array.from_buffers(pa.large_string(), rows, buffers, null_count=nulls)
+        if not text.isascii():
+            found.validate(full=True)
+        return found
 
 
 def _output(action: int) -> type:
@@ -247,6 +257,7 @@ def next_line(text: bytes, separator: str, *, final: bool) -> int:
     if status == scanner.UNTERMINATED or (status == scanner.MORE and rows == 0):
         return -1
     return stop if rows else -1
+
 
 # -- headers -------------------------------------------------------------------------------------------------------
 
@@ -271,7 +282,8 @@ def header_of(data: Bytes, sep: str) -> tuple[bytes, tuple[str, ...]]:
 
 def read_with_pandas(source: Any, text: Any, names: list[Any], **options: Any) -> Any:
     """Rows without a header, by pandas."""
-    return pandas.read_csv(text, sep=source.sep, header=None, names=list(source.names), usecols=names, index_col=False,
+    used = names if source.long_rows else None  # with usecols, pandas accepts rows that are too long
+    return pandas.read_csv(text, sep=source.sep, header=None, names=list(source.names), usecols=used, index_col=False,
                            low_memory=False, **options)  # fmt: skip
 
 
@@ -285,9 +297,12 @@ def kinds_of_series(column: Any, *, is_date: bool) -> int:
         found = [k for k, form in enumerate(FORMATS) if _all_match(present, form)]
         return missing | (DATE << found[0] if found else TEXT)
     if present.dtype == object:
-        return missing | (BOOL if isinstance(present.iloc[0], bool) else HUGE)
+        return missing | (BOOL if isinstance(present.iloc[0], bool) else HUGE | BIG_FIRST)
+    if present.dtype == "str" and present.str.fullmatch(r"\s*[+-]?\d{19,}\s*").any():
+        return missing | HUGE | BIG_FIRST | TEXT  # perhaps: not to be told from the values alone
     negative = NEGATIVE if present.dtype.kind in "if" and (present < 0).any() else 0
-    return missing | negative | {"i": INT, "u": UINT | INT, "f": FLOAT, "b": BOOL}.get(present.dtype.kind, TEXT)
+    kinds = {"i": INT, "u": UINT | INT | BIG_FIRST, "f": FLOAT, "b": BOOL}
+    return missing | negative | kinds.get(present.dtype.kind, TEXT)
 
 
 def _all_match(column: Any, form: str) -> bool:
@@ -295,9 +310,9 @@ def _all_match(column: Any, form: str) -> bool:
 
 
 def parses_as_dates(values: Sequence[str]) -> bool:
-    """Would pandas make datetimes of these texts? By its own judgement."""
+    """Would pandas make datetimes of these texts, by the format that it guesses?"""
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+        warnings.simplefilter("ignore")  # about formats that it cannot guess
         try:
             pandas.to_datetime(pandas.Series(values, dtype="str"))
         except (ValueError, TypeError, OverflowError):
@@ -305,8 +320,10 @@ def parses_as_dates(values: Sequence[str]) -> bool:
     return True
 
 
-def parses_as_date(value: str, form: str) -> bool:
-    """Does pandas read a text as a date of this format, leniently?"""
+def parses_as_date(value: str, form: str | None) -> bool:
+    """Does pandas read a text as a date, leniently, of a format or of any?"""
+    if form is None:
+        return parses_as_dates([value])
     try:
         pandas.to_datetime(pandas.Series([value], dtype="str"), format=form)
     except (ValueError, TypeError, OverflowError):

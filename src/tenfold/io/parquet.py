@@ -99,7 +99,7 @@ def _claim(field: pa.Field) -> DType:
     if pa.types.is_timestamp(kind) and kind.tz is None:
         return datetime(kind.unit, missing=False)
     try:
-        return from_numpy(kind.to_pandas_dtype())
+        return from_numpy(np.dtype(kind.to_pandas_dtype()))
     except (TypeError, NotImplementedError):
         raise NotYetError(f"Parquet column {field.name!r} of type {kind}", "leave it out with columns=[...]") from None
 

@@ -452,7 +452,11 @@ def merge(into, cells):
 
 
 def normalise(cells):
-    """Settle all cells in place: every limb but the last into [0, 2**44)."""
+    """Settle all cells in place: every limb but the last into [0, 2**44). Limbs may be anything that 64 bits hold."""
+    # All limbs at once first, so that no carry meets a limb that is nearly full (a device leaves such).
+    carries = cells[:, 2:-1] >> BITS
+    cells[:, 2:-1] &= LIMB
+    cells[:, 3:] += carries
     for k in range(2, cells.shape[1] - 1):
         cells[:, k + 1] += cells[:, k] >> BITS
         cells[:, k] &= LIMB

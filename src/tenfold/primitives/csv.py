@@ -15,7 +15,7 @@ one is, and the caller decides. Numbers that need more than 128 bits to round ar
 
 As plain Python, `block` is a list with NumPy arrays for addresses; call it under `numpy.errstate(over="ignore")`.
 
-Measured: see `bench` figures at the end of this file.
+MEASURED
 """
 
 import numpy as np
@@ -33,22 +33,45 @@ from tenfold.primitives.intrinsics import (
     u8,
 )  # fmt: skip
 from tenfold.primitives.numbers import (
-    BOOL, DATE, FLOAT, HUGE, INT, MINUS_ZERO, NAT, NEGATIVE, NULL, TENS, TEXT, UINT, are_digits, date, decimal, digits,
-    is_null, joined, kind_of, to_float, truth, without_point,
+    BIG_FIRST,
+    BOOL,
+    DATE,
+    FLOAT,
+    HUGE,
+    INT,
+    MINUS_ZERO,
+    NAT,
+    NEGATIVE,
+    NO_INTEGER,
+    NULL,
+    TENS,
+    TEXT,
+    UINT,
+    are_digits,
+    date,
+    decimal,
+    digits,
+    is_null,
+    joined,
+    kind_of,
+    to_float,
+    truth,
+    without_point,
 )  # fmt: skip
 
 SIGNATURE = "i8*->i8"
 
-# What `block` holds. Buffers: `text` has 64 readable bytes behind `size`; `index` INDEX_ENTRIES; `redo` four numbers
-# for each of REDO_ENTRIES; `result` RESULT_HEAD + RESULT_COLUMN for each wanted column; values and validity of a
-# column ROWS entries, its offsets one more, its bytes size - lo + 64; `scratch` SCRATCH_BYTES.
+# What `block` holds. Buffers: `text` has 64 readable bytes behind `size`; `index` INDEX_ENTRIES, and room for a row;
+# `redo` REDO_LENGTH numbers for each of REDO_ENTRIES, and for a row; `result` RESULT_HEAD, and RESULT_COLUMN for each
+# wanted column; values and validity of a column ROWS entries, its offsets one more, its bytes size - lo + 64;
+# `scratch` SCRATCH_BYTES.
 (
     TEXT_BUFFER, LO, HI, SIZE, FINAL, SEPARATOR, FIELDS, LONG_ROWS, WANTED, ACTIONS, OUTPUTS, ROWS, INDEX, REDO, RESULT,
     SCRATCH, BLOCK_LENGTH,
 ) = range(17)  # fmt: skip
 
-# Three numbers in `ACTIONS` for each wanted column, and three addresses in `OUTPUTS`. FORMAT is that of dates; of floats,
-# whether the column is known to hold more than integers, so that `-0` is the float of this name.
+# Three numbers in `ACTIONS` for each wanted column, and three addresses in `OUTPUTS`. FORMAT is that of dates; for
+# floats, whether the column is known to hold more than integers: only then is `-0` the float of this name.
 COLUMN, ACTION, FORMAT, ACTION_LENGTH = range(4)
 VALUES, BYTES, VALIDITY, OUTPUT_LENGTH = range(4)
 
@@ -92,7 +115,7 @@ def scan(block):
             patience = max(patience >> 1, 1) if found > 4 * patience else patience
             chunk = min(2 * chunk, CHUNK_BYTES)
         else:
-            room = min(room, patience, (INDEX_ENTRIES - 1) // (fields + 1))
+            room = min(room, patience, max((INDEX_ENTRIES - 1) // (fields + 1), 1))
             found, stop, status = index_exactly(block, at, room)
             _read_columns(block, fields + 1, found, rows, False)
             patience = min(2 * patience, 1024)
@@ -105,10 +128,10 @@ def scan(block):
 
 
 def _clear(result, wanted):
-    for k in range(RESULT_HEAD + wanted * RESULT_COLUMN):
-        result[k] = 0
+    result[RESULT_REDO] = 0
     for k in range(wanted):
-        result[RESULT_HEAD + k * RESULT_COLUMN + MISFIT_ROW] = -1
+        place = RESULT_HEAD + k * RESULT_COLUMN
+        result[place + KINDS], result[place + MISFIT_ROW], result[place + USED_BYTES] = 0, -1, 0
 
 
 # -- the structural index ------------------------------------------------------------------------------------------
@@ -478,7 +501,8 @@ def _read_dates(block, k, column, stride, rows, first_row, strip):
     kinds = 0
     for row in range(rows):
         start, end = _field(text, index, row * stride + column, strip)
-        found, moment = date(text, start, end)
+        quoted = i8(text[start] == _QUOTE)
+        found, moment = date(text, start + quoted, end - quoted)
         if found != wanted:
             plain, first, last = _plain(block, start, end)
             found, moment = date(plain, first, last)
@@ -520,24 +544,29 @@ def _read_strings(block, k, column, stride, rows, first_row, strip):
     for row in range(rows):
         start, end = _field(text, index, row * stride + column, strip)
         offsets[first_row + row] = used
-        length = max(end - start, 0)
-        if length > 0 and text[start] == _QUOTE:
+        if end > start and text[start] == _QUOTE:
             length = unquoted(text, start, end, target, used, end - start)
+            valid = not is_null(target, used, used + length)
+            length = length if valid else 0
         else:
+            valid = not is_null(text, start, end)
+            length = end - start if valid else 0
             for byte in range(length):
                 target[used + byte] = text[start + byte]
-        valid = not is_null(target, used, used + length)
         validity[first_row + row] = valid
-        used += length if valid else 0
+        used += length
     offsets[first_row + rows] = used
     result[RESULT_HEAD + k * RESULT_COLUMN + USED_BYTES] = used
 
 
 def _infer(block, k, column, stride, rows, strip, dates):
     text, index, result = u1_ptr(block[TEXT_BUFFER]), i4_ptr(block[INDEX]), i8_ptr(block[RESULT])
-    kinds = 0
+    kinds = result[RESULT_HEAD + k * RESULT_COLUMN + KINDS]
     for row in range(rows):
         start, end = _field(text, index, row * stride + column, strip)
         plain, first, last = _plain(block, start, end)
-        kinds |= kind_of(plain, first, last, dates)
-    result[RESULT_HEAD + k * RESULT_COLUMN + KINDS] |= kinds
+        kind = kind_of(plain, first, last, dates)
+        if kind & (UINT | HUGE) and kinds & NO_INTEGER == 0:
+            kinds |= BIG_FIRST
+        kinds |= kind
+    result[RESULT_HEAD + k * RESULT_COLUMN + KINDS] = kinds

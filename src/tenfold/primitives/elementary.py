@@ -27,7 +27,6 @@ INFINITY, NOT_A_NUMBER = float("inf"), float("nan")
 # Adding 1.5 * 2**52 rounds to an integer and leaves it in the low bits: no conversion instruction, defined for all.
 MAGIC = 6755399441055744.0
 MAGIC_BITS = 0x4338 << 48
-ONE_BITS = 1023 << 52
 ROOT_HALF_BITS = 0x3FE6A09E667F3BCD
 SIGN, MAGNITUDE = -(1 << 63), (1 << 63) - 1
 UPPER_HALF = -(1 << 27)
@@ -115,7 +114,7 @@ def _split(a):
     return high, a - high
 
 
-def _round(m, x):
+def nearest_integer(m, x):
     """(x rounded to an integer, as a float and as an integer); for |x| < 2**51."""
     shifted = x + MAGIC
     return shifted - MAGIC, m.bits(shifted) - MAGIC_BITS
@@ -147,7 +146,7 @@ def _with_sign_of(m, x, sign):
 
 def _exponent_and_rest(m, x, low):
     """x + low = k*log(2) + rest + lost with |rest| < 0.35: (rest, lost, k)."""
-    whole, k = _round(m, x * INVERSE_LN2)
+    whole, k = nearest_integer(m, x * INVERSE_LN2)
     high, less = x - whole * LN2_HIGH, whole * LN2_LOW - low
     rest = high - less
     return rest, (high - rest) - less, k
@@ -177,7 +176,7 @@ def exp(m, x):
 def exp2(m, x):
     """2**x; exact for integers."""
     inside = m.where(x > 1030.0, 1030.0, m.where(x < -1090.0, -1090.0, x))
-    whole, k = _round(m, inside)
+    whole, k = nearest_integer(m, inside)
     fraction = inside - whole
     rest, lost = _two_product(fraction, LN2)
     value, _ = _exp_less_one(rest, lost + fraction * LN2_REST)
@@ -186,24 +185,30 @@ def exp2(m, x):
 
 def expm1(m, x):
     """e**x - 1, accurate near 0."""
-    inside = m.where(x > 720.0, 720.0, m.where(x < -60.0, -60.0, x))
-    rest, low, k = _exponent_and_rest(m, inside, 0.0)
-    value, lost = _exp_less_one(rest, low)
-    # 2**k * (value + 1) - 1 = 2**k * (value + (1 - 2**-k)); 2**-k below a 60th bit changes nothing.
-    offset = 1.0 - m.from_bits((1023 - m.where(k > 60, 60, k)) << 52)
-    total, error = _two_sum(offset, value)
-    result = _times_power_of_two(m, total + (error + lost), k)
+    result, _ = _expm1_in_two(m, m.where(x > 720.0, 720.0, m.where(x < -60.0, -60.0, x)))
     # Signed zeros and subnormals are their own answers.
     return m.where((x == x) & (absolute(m, x) > 1e-300), result, x)
 
 
+def _expm1_in_two(m, x):
+    """e**x - 1 and what rounding lost, for -60 <= x <= 720."""
+    rest, low, k = _exponent_and_rest(m, x, 0.0)
+    value, lost = _exp_less_one(rest, low)
+    # 2**k * (value + 1) - 1 = 2**k * (value + (1 - 2**-k)); 2**-k below a 60th bit changes nothing.
+    offset = 1.0 - m.from_bits((1023 - m.where(k > 60, 60, k)) << 52)
+    total, error = _two_sum(offset, value)
+    error = error + lost
+    rounded = total + error
+    return _times_power_of_two(m, rounded, k), _times_power_of_two(m, (total - rounded) + error, k)
+
+
 def tanh(m, x):
-    """The hyperbolic tangent."""
+    """The hyperbolic tangent: t / (t + 2) with t = e**(2*|x|) - 1, the lost bits of t and t + 2 made up for."""
     size = absolute(m, x)
-    grown = expm1(m, m.where(size > 25.0, 50.0, 2.0 * size))
-    small = grown / (grown + 2.0)
-    large = 1.0 - 2.0 / (grown + 2.0)
-    result = _with_sign_of(m, m.where(size > 0.55, large, small), x)
+    grown, less = _expm1_in_two(m, m.where(size > 25.0, 50.0, 2.0 * size))
+    below, lost = _two_sum(grown, 2.0)
+    quotient = grown / below
+    result = _with_sign_of(m, quotient + (less - quotient * (lost + less)) / below, x)
     return m.where(size > 1e-300, result, x)
 
 
@@ -357,7 +362,7 @@ def _whole_and_odd(m, y):
     weight = absolute(m, y)
     huge = weight >= 4503599627370496.0
     number = m.where(huge, 0.0, weight)
-    nearest, integer = _round(m, number)
+    nearest, integer = nearest_integer(m, number)
     # Between 2**52 and 2**53 the last bit of the number's own bits is its last digit.
     last = m.where(huge, m.bits(y), integer) & 1
     whole = huge | (nearest == number)
@@ -374,7 +379,7 @@ def sqrt(m, x):
 
 def _quadrant_and_angle(m, x):
     """x = n * pi/2 + angle + low with |angle| <= pi/4: (angle, low, n); for |x| < LARGE_ANGLE."""
-    whole, n = _round(m, x * TWO_OVER_PI)
+    whole, n = nearest_integer(m, x * TWO_OVER_PI)
     first, error1 = _two_sum(x - whole * HALF_PI[0], -(whole * HALF_PI[1]))
     second, error2 = _two_sum(first, -(whole * HALF_PI[2]))
     rest = (error1 + error2) - whole * HALF_PI[3]
@@ -382,14 +387,14 @@ def _quadrant_and_angle(m, x):
     return angle, (second - angle) + rest, n
 
 
-def _sine(angle, low):
+def reduced_sine(angle, low):
     """sin(angle + low) for a reduced angle."""
     square = angle * angle
     cube = square * angle
     return angle + (cube * polynomial(SIN, square) + (low - 0.5 * square * low))
 
 
-def _cosine(angle, low):
+def reduced_cosine(angle, low):
     """cos(angle + low) for a reduced angle."""
     square = angle * angle
     half = 0.5 * square
@@ -407,7 +412,7 @@ def sin(m, x):
     """The sine."""
     inside, large = _inside(m, x)
     angle, low, n = _quadrant_and_angle(m, inside)
-    result = m.where((n & 1) == 1, _cosine(angle, low), _sine(angle, low))
+    result = m.where((n & 1) == 1, reduced_cosine(angle, low), reduced_sine(angle, low))
     result = m.where((n & 2) == 2, -result, result)
     result = m.where(inside == 0.0, inside, result)
     return m.rarely(large, "sin_of_large", x, result)
@@ -417,7 +422,7 @@ def cos(m, x):
     """The cosine."""
     inside, large = _inside(m, x)
     angle, low, n = _quadrant_and_angle(m, inside)
-    result = m.where((n & 1) == 1, _sine(angle, low), _cosine(angle, low))
+    result = m.where((n & 1) == 1, reduced_sine(angle, low), reduced_cosine(angle, low))
     result = m.where(((n + 1) & 2) == 2, -result, result)
     return m.rarely(large, "cos_of_large", x, result)
 
@@ -426,7 +431,7 @@ def tan(m, x):
     """The tangent."""
     inside, large = _inside(m, x)
     angle, low, n = _quadrant_and_angle(m, inside)
-    sine, cosine = _sine(angle, low), _cosine(angle, low)
+    sine, cosine = reduced_sine(angle, low), reduced_cosine(angle, low)
     turned = (n & 1) == 1
     result = m.where(turned, -cosine, sine) / m.where(turned, sine, cosine)
     result = m.where(inside == 0.0, inside, result)
@@ -436,21 +441,21 @@ def tan(m, x):
 def sin_of_large(x):
     """The sine of one number beyond LARGE_ANGLE, infinite or nan."""
     angle, low, n = _large_angle(x)
-    result = _cosine(angle, low) if n & 1 else _sine(angle, low)
+    result = reduced_cosine(angle, low) if n & 1 else reduced_sine(angle, low)
     return -result if n & 2 else result
 
 
 def cos_of_large(x):
     """The cosine of one number beyond LARGE_ANGLE, infinite or nan."""
     angle, low, n = _large_angle(x)
-    result = _sine(angle, low) if n & 1 else _cosine(angle, low)
+    result = reduced_sine(angle, low) if n & 1 else reduced_cosine(angle, low)
     return -result if (n + 1) & 2 else result
 
 
 def tan_of_large(x):
     """The tangent of one number beyond LARGE_ANGLE, infinite or nan."""
     angle, low, n = _large_angle(x)
-    sine, cosine = _sine(angle, low), _cosine(angle, low)
+    sine, cosine = reduced_sine(angle, low), reduced_cosine(angle, low)
     return -cosine / sine if n & 1 else sine / cosine
 
 

@@ -11,11 +11,13 @@ import numpy as np
 
 from tenfold.primitives.intrinsics import bits_f8, clz, ctz, i8, load64, mulhi, u8
 
-# What a value's text can be. A column's kinds are the union over its rows; pandas' type rules work on that set.
-NULL, INT, NEGATIVE, UINT, HUGE, FLOAT, BOOL, TEXT, MINUS_ZERO = (1 << k for k in range(9))
+# What a value's text can be. A column's kinds are the union over its rows; pandas' type rules work on that set, except
+# that an integer beyond int64 means something else when no float, bool or text came before it: BIG_FIRST.
+NULL, INT, NEGATIVE, UINT, HUGE, FLOAT, BOOL, TEXT, MINUS_ZERO, BIG_FIRST = (1 << k for k in range(10))
+NO_INTEGER = FLOAT | BOOL | TEXT
 
 # Date formats, in the order of `date`'s answers; the kind of format k is DATE << k.
-DATE = 1 << 9
+DATE = 1 << 10
 FORMATS = (
     "%Y-%m-%d",
     "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S",
@@ -121,6 +123,8 @@ def decimal(text, start, end):
         return (FLOAT if word else TEXT), _ONE, 100_000, negative, True
     if at == stop and not point:
         kind = _integer_kind(significand, used, text, stop, negative)
+        if kind == UINT and stop < end:
+            kind = HUGE  # pandas takes no blank behind a number beyond int64
         if kind == UINT and used == 20:
             return kind, significand * _TEN + u8(text[stop - 1]) - u8(48), 0, negative, True
         return kind, significand, exponent, negative, not dropped

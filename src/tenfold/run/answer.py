@@ -236,7 +236,7 @@ def _read_cells(final: st.Final, cells: np.ndarray, window: np.ndarray) -> np.nd
     out = np.empty(groups)
     low, limbs = map(int, window)
     cells = np.ascontiguousarray(cells)
-    compiled = cache.primitive("accumulate", entry, "i8*,i8,i8,i8,f8*->i8") if groups > 4096 else None
+    compiled = cache.primitive("accumulate", entry, "i8*,i8,i8,i8,f8*->void") if groups > 4096 else None
     if compiled:
         compiled(cells.ctypes.data, groups, low, limbs, out.ctypes.data)
     else:

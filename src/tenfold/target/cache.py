@@ -77,7 +77,7 @@ def _machine() -> str:
     """A hash of what machine code depends on beside its source."""
     parts = [importlib.metadata.version("numba"), importlib.metadata.version("llvmlite"), platform.machine()]
     name, features = cpu.host()
-    return hashlib.sha256(repr((parts, name, features)).encode()).hexdigest()[:8]
+    return hashlib.sha256(repr((parts, name, sorted(features))).encode()).hexdigest()[:8]
 
 
 # -- finding and keeping ------------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ INTRINSICS = PRIMITIVES + "intrinsics"
 CTYPES = {
     "i1": ctypes.c_int8, "u1": ctypes.c_uint8, "i2": ctypes.c_int16, "u2": ctypes.c_uint16,
     "i4": ctypes.c_int32, "u4": ctypes.c_uint32, "i8": ctypes.c_int64, "u8": ctypes.c_uint64,
-    "f4": ctypes.c_float, "f8": ctypes.c_double,
+    "f4": ctypes.c_float, "f8": ctypes.c_double, "void": None,
 }  # fmt: skip
 
 
@@ -52,7 +52,8 @@ def _numba_types():
         "i1": types.int8, "u1": types.uint8, "i2": types.int16, "u2": types.uint16, "i4": types.int32,
         "u4": types.uint32, "i8": types.int64, "u8": types.uint64, "f4": types.float32, "f8": types.float64,
     }  # fmt: skip
-    return plain | {f"{name}*": types.CPointer(kind) for name, kind in plain.items()}
+    pointers = {f"{name}*": types.CPointer(kind) for name, kind in plain.items()}
+    return plain | pointers | {"void": types.void}
 
 
 def _native_namespace(name):
@@ -156,7 +157,7 @@ def _intrinsics():
         return b.call(b.inttoptr(function, kernel.as_pointer()), [block, lo, hi])
 
     for name, kind in _numba_types().items():
-        if not name.endswith("*"):
+        if not name.endswith("*") and name != "void":
             width = ir.IntType(int(name[1]) * 8) if name[0] != "f" else {"f4": ir.FloatType(), "f8": f64}[name]
             define(f"{name}_ptr", types.CPointer(kind), i8t)(
                 lambda b, address, width=width: b.inttoptr(address, width.as_pointer())

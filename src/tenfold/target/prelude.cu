@@ -1,9 +1,10 @@
-// Device functions that generated CUDA kernels call: exact floating sums. Header-free; compiled by NVRTC with
-// --fmad=false. The sums are those of primitives/accumulate.py, which defines cell, window, limb and rung: same cells,
-// same bits. Types are named as in kernels: letter and bytes.
+// Device functions that generated CUDA kernels call: exact floating sums, Philox words, trigonometry of huge angles,
+// counts, extremes, compaction.
+// Header-free; compiled by NVRTC with --fmad=false. Each is the twin of a function in primitives/ (accumulate.py,
+// philox.py, elementary.py), which define it: same bits. Types are named as in kernels: letter and bytes.
 //
-// A kernel over few groups keeps a table in shared memory, COLUMNS copies of each group (32, one for each lane of a
-// warp, where they fit), and empties it into the global cells at its end:
+// Sums. A kernel over few groups keeps a table in shared memory, COLUMNS copies of each group (32, one for each lane of
+// a warp, where they fit), and empties it into the global cells at its end:
 //
 //     extern __shared__ u4 table[];                   // dense_words(groups, LIMBS, COLUMNS) of them
 //     dense_clear<LIMBS, COLUMNS>(table, groups);  __syncthreads();
@@ -70,7 +71,8 @@ __device__ __forceinline__ void add_limb(i8* limb, const i8* last, i8 step) {
 template <int LIMBS>
 __device__ __noinline__ void deposit_rare(i8* cells, i8 low, i8 group, f8 x, i4* outside) {
   i8 *cell = cells + group * (LIMBS + 2), bits = f8_bits(x), size = bits & 0x7fffffffffffffffLL, exponent = size >> 52;
-  i8 position = (exponent ? exponent - 1 : 0) - low, significand = (size & ((1LL << 52) - 1)) | (exponent ? 1LL << 52 : 0);
+  i8 position = (exponent ? exponent - 1 : 0) - low;
+  i8 significand = (size & ((1LL << 52) - 1)) | (exponent ? 1LL << 52 : 0);
   if (exponent == 2047) {
     i8 special = size > (2047LL << 52) ? NOT_A_NUMBER : bits < 0 ? MINUS_INFINITY : PLUS_INFINITY;
     atomicOr((u8*)cell + 1, (u8)special);
@@ -102,9 +104,9 @@ __device__ __forceinline__ void deposit_global(i8* cells, i8 low, i8 group, f8 x
 
 // -- few groups: a table in shared memory ----------------------------------------------------------------------------
 //
-// [group][count, then low and high half of each limb but the last][column]: halves, because the hardware adds 32 bits in
-// shared memory by itself and 64 bits in a loop. Each addition's old value tells the carry, so that a pair is an exact
-// 64-bit sum in any order. 2**20 steps below 2**43 stay below 2**63.
+// [group][count, then low and high half of each limb but the last][column]: halves, because in shared memory the
+// hardware adds 32 bits by itself and 64 bits in a loop. Each addition's old value tells the carry, so a pair is an
+// exact 64-bit sum in any order. 2**20 steps below 2**43 stay below 2**63.
 
 __device__ __forceinline__ int dense_words(int groups, int limbs, int columns) {
   return groups * (2 * limbs - 1) * columns;
@@ -150,4 +152,205 @@ __device__ __forceinline__ void dense_flush(const u4* table, int groups, i8* cel
       add_limb(cell + 3 + k, cell + LIMBS + 1, above);
     }
   }
+}
+
+// -- draws: Philox4x64-10 --------------------------------------------------------------------------------------------
+
+// The four words of a block; element i is word i % 4 of block 1 + i / 4.
+__device__ __forceinline__ void block_words(u8 key0, u8 key1, u8 block, u8* c) {
+  c[0] = block, c[1] = c[2] = c[3] = 0;
+#pragma unroll
+  for (int r = 0; r < 10; r++) {
+    u8 high0 = __umul64hi(0xD2E7470EE14C6C93ULL, c[0]), low0 = 0xD2E7470EE14C6C93ULL * c[0];
+    u8 high1 = __umul64hi(0xCA5A826395121157ULL, c[2]), low1 = 0xCA5A826395121157ULL * c[2];
+    c[0] = high1 ^ c[1] ^ key0, c[1] = low1, c[2] = high0 ^ c[3] ^ key1, c[3] = low0;
+    key0 += 0x9E3779B97F4A7C15ULL, key1 += 0xBB67AE8584CAA73BULL;
+  }
+}
+
+// -- sin, cos, tan beyond LARGE_ANGLE: what kernels print for `rarely` -----------------------------------------------
+
+// 2/pi after the binary point, 24 bits a word, behind two words of zeros; polynomials, highest power first.
+__device__ const i4 TWO_OVER_PI_WORDS[54] = {
+    0x000000, 0x000000, 0xA2F983, 0x6E4E44, 0x1529FC, 0x2757D1, 0xF534DD, 0xC0DB62, 0x95993C, 0x439041,
+    0xFE5163, 0xABDEBB, 0xC561B7, 0x246E3A, 0x424DD2, 0xE00649, 0x2EEA09, 0xD1921C, 0xFE1DEB, 0x1CB129,
+    0xA73EE8, 0x8235F5, 0x2EBB44, 0x84E99C, 0x7026B4, 0x5F7E41, 0x3991D6, 0x398353, 0x39F49C, 0x845F8B,
+    0xBDF928, 0x3B1FF8, 0x97FFDE, 0x05980F, 0xEF2F11, 0x8B5A0A, 0x6D1F6D, 0x367ECF, 0x27CB09, 0xB74F46,
+    0x3F669E, 0x5FEA2D, 0x7527BA, 0xC7EBE5, 0xF17B3D, 0x0739F7, 0x8A5292, 0xEA6BFB, 0x5FB11F, 0x8D5D08,
+    0x560330, 0x46FC7B, 0x6BABF0, 0xCFBC20,
+};
+__device__ const f8 SIN[6] = {
+    1.5917962396597501e-10, -2.505112927008843e-08, 2.7557316088646106e-06, -0.00019841269836727912,
+    0.008333333333330925, -0.16666666666666666,
+};
+__device__ const f8 COS[6] = {
+    -1.1382564724428532e-11, 2.0876145223977566e-09, -2.7557317266089544e-07, 2.4801587298753255e-05,
+    -0.0013888888888887387, 0.041666666666666664,
+};
+
+__device__ __forceinline__ f8 polynomial(const f8* coefficients, f8 x) {
+  f8 total = coefficients[0];
+  for (int k = 1; k < 6; k++) total = total * x + coefficients[k];
+  return total;
+}
+
+__device__ __forceinline__ f8 reduced_sine(f8 angle, f8 low) {
+  f8 square = angle * angle, cube = square * angle;
+  return angle + (cube * polynomial(SIN, square) + (low - 0.5 * square * low));
+}
+
+__device__ __forceinline__ f8 reduced_cosine(f8 angle, f8 low) {
+  f8 square = angle * angle, half = 0.5 * square, near = 1.0 - half;
+  return near + (((1.0 - near) - half) + (square * square * polynomial(COS, square) - angle * low));
+}
+
+__device__ __forceinline__ f8 two_sum(f8 a, f8 b, f8* error) {
+  f8 total = a + b, part = total - a;
+  *error = (a - (total - part)) + (b - part);
+  return total;
+}
+
+// --fmad=false or not, an explicit fused multiply-add gives the product's error exactly, as Dekker's way does.
+__device__ __forceinline__ f8 two_product(f8 a, f8 b, f8* error) {
+  f8 product = a * b;
+  *error = __fma_rn(a, b, -product);
+  return product;
+}
+
+__device__ __forceinline__ i8 window_of_two_over_pi(i8 word, i8 shift) {
+  return (((i8)TWO_OVER_PI_WORDS[word] << 24 | TWO_OVER_PI_WORDS[word + 1]) >> (24 - shift)) & 0xFFFFFF;
+}
+
+// The quadrant; angle and low are what is left of x.
+__device__ __noinline__ i8 large_angle(f8 x, f8* angle, f8* low) {
+  i8 bits = f8_bits(x), biased = bits >> 52 & 2047;
+  *low = 0.0;
+  if (biased == 2047) {
+    *angle = bits_f8(0x7ff8LL << 48);
+    return 0;
+  }
+  i8 significand = (bits & ((1LL << 52) - 1)) | 1LL << 52, at = biased - 1075 + 46, word = at / 24, shift = at % 24;
+  i8 parts[3] = {0, 0, 0}, carry = 0;
+  for (int k = 7; k >= 0; k--) {
+    carry += (significand & 0xFFFFFF) * window_of_two_over_pi(word + k, shift);
+    carry += (significand >> 24 & 0xFFFFFF) * window_of_two_over_pi(word + k + 1, shift);
+    carry += (significand >> 48) * window_of_two_over_pi(word + k + 2, shift);
+    if (k < 6) parts[k / 2] |= (carry & 0xFFFFFF) << 24 * (1 - k % 2);
+    carry >>= 24;
+  }
+  i8 quadrant = parts[0] >> 46, fraction = parts[0] & ((1LL << 46) - 1);
+  if (fraction >> 45) quadrant++, fraction -= 1LL << 46;
+  f8 less, more, lost;
+  f8 high = two_sum((f8)fraction * bits_f8((1023LL - 46) << 52), (f8)parts[1] * bits_f8((1023LL - 94) << 52), &less);
+  high = two_sum(high, (f8)parts[2] * bits_f8((1023LL - 142) << 52), &more);
+  less += more;
+  f8 product = two_product(high, 1.5707963267948966, &lost);
+  lost += high * 6.123233995736766e-17 + less * 1.5707963267948966;
+  f8 total = product + lost, rest = (product - total) + lost;
+  *angle = bits < 0 ? -total : total, *low = bits < 0 ? -rest : rest;
+  return bits < 0 ? -quadrant & 3 : quadrant;
+}
+
+__device__ __forceinline__ f8 sin_of_large(f8 x) {
+  f8 angle, low;
+  i8 n = large_angle(x, &angle, &low);
+  f8 result = n & 1 ? reduced_cosine(angle, low) : reduced_sine(angle, low);
+  return n & 2 ? -result : result;
+}
+
+__device__ __forceinline__ f8 cos_of_large(f8 x) {
+  f8 angle, low;
+  i8 n = large_angle(x, &angle, &low);
+  f8 result = n & 1 ? reduced_sine(angle, low) : reduced_cosine(angle, low);
+  return (n + 1) & 2 ? -result : result;
+}
+
+__device__ __forceinline__ f8 tan_of_large(f8 x) {
+  f8 angle, low;
+  i8 n = large_angle(x, &angle, &low);
+  f8 sine = reduced_sine(angle, low), cosine = reduced_cosine(angle, low);
+  return n & 1 ? -cosine / sine : sine / cosine;
+}
+
+// -- operations that C++ has otherwise ---------------------------------------------------------------------------------
+
+// Python's integer division and remainder: rounded to minus infinity.
+template <typename T>
+__device__ __forceinline__ T floor_div(T a, T b) {
+  T quotient = a / b;
+  return a % b != 0 && (a < 0) != (b < 0) ? quotient - 1 : quotient;
+}
+template <typename T>
+__device__ __forceinline__ T floor_mod(T a, T b) {
+  T rest = a % b;
+  return rest != 0 && (rest < 0) != (b < 0) ? rest + b : rest;
+}
+template <typename T>
+__device__ __forceinline__ T absolute(T x) { return x < 0 ? -x : x; }
+template <>
+__device__ __forceinline__ f8 absolute(f8 x) { return fabs(x); }
+template <>
+__device__ __forceinline__ f4 absolute(f4 x) { return fabsf(x); }
+
+// -- other accumulators ------------------------------------------------------------------------------------------------
+
+// Counts in shared memory: [group][column].
+template <int COLUMNS>
+__device__ __forceinline__ void count_clear(u4* table, int groups) {
+  for (int i = threadIdx.x; i < groups * COLUMNS; i += blockDim.x) table[i] = 0;
+}
+template <int COLUMNS>
+__device__ __forceinline__ void count_flush(const u4* table, int groups, i8* counts) {
+  for (int group = threadIdx.x; group < groups; group += blockDim.x) {
+    u8 total = 0;
+    for (int c = 0; c < COLUMNS; c++) total += table[group * COLUMNS + c];
+    if (total) atomicAdd((u8*)counts + group, total);
+  }
+}
+
+// Extremes in global memory: integers by the hardware, floats by comparing and swapping their bits. A value that does
+// not beat what is there already writes nothing. Never called with NaN.
+template <typename T>
+__device__ __forceinline__ void fold_min(T* state, T x) { if (x < *(volatile T*)state) atomicMin(state, x); }
+template <typename T>
+__device__ __forceinline__ void fold_max(T* state, T x) { if (x > *(volatile T*)state) atomicMax(state, x); }
+__device__ __forceinline__ void swap_in(f8* state, f8 old, f8 x, f8* seen) {
+  *seen = bits_f8((i8)atomicCAS((u8*)state, (u8)f8_bits(old), (u8)f8_bits(x)));
+}
+__device__ __forceinline__ void swap_in(f4* state, f4 old, f4 x, f4* seen) {
+  *seen = __uint_as_float(atomicCAS((u4*)state, __float_as_uint(old), __float_as_uint(x)));
+}
+template <typename T>
+__device__ __forceinline__ void fold_float(T* state, T x, bool smaller) {
+  T old = *(volatile T*)state, seen;
+  while (smaller ? x < old : x > old) {
+    swap_in(state, old, x, &seen);
+    if (seen == old) break;
+    old = seen;
+  }
+}
+template <>
+__device__ __forceinline__ void fold_min(f8* state, f8 x) { fold_float(state, x, true); }
+template <>
+__device__ __forceinline__ void fold_max(f8* state, f8 x) { fold_float(state, x, false); }
+template <>
+__device__ __forceinline__ void fold_min(f4* state, f4 x) { fold_float(state, x, true); }
+template <>
+__device__ __forceinline__ void fold_max(f4* state, f4 x) { fold_float(state, x, false); }
+
+// Where the rows of a block that pass go, in row order, from *base on, which moves behind them. All threads call it.
+__device__ __forceinline__ i8 block_position(bool pass, i8* base) {
+  __shared__ int counts[32];
+  int lane = threadIdx.x & 31, warp = threadIdx.x >> 5, warps = blockDim.x >> 5, before = 0, total = 0;
+  unsigned votes = __ballot_sync(0xffffffffu, pass);
+  if (lane == 0) counts[warp] = __popc(votes);
+  __syncthreads();
+  for (int w = 0; w < warps; w++) {
+    before += w < warp ? counts[w] : 0;
+    total += counts[w];
+  }
+  __syncthreads();
+  i8 position = *base + before + __popc(votes & ((1u << lane) - 1));
+  *base += total;
+  return position;
 }
