@@ -26,10 +26,8 @@ from tenfold.target import cache
 BOM = b"\xef\xbb\xbf"
 PADDING = 64  # zero bytes that the scanner may read behind a text
 BATCH_ROWS = 1 << 16
-OVERHANG = 1 << 12  # bytes first read behind a piece, for the end of its last row
 LARGEST_ROW = (1 << 31) - (1 << 20)  # the structural index holds 32-bit positions
 COMPRESSED = (".gz", ".bz2", ".zip", ".xz", ".zst", ".tar")
-DATES = sum(DATE << k for k in range(len(FORMATS)))
 QUOTED = re.compile(rb'"((?:[^"]|"")*)"(?!")(.*)', re.DOTALL)
 INSTEAD = "read it with pandas.read_csv, or mend the file"
 

@@ -11,7 +11,8 @@ normal form, which `normalise` makes and equal sums share bit for bit, has every
 
 For kernels (these compile; pointers `i8*` for cells, `at` the index of the cell's first word):
 
-    deposit(cells, at, low, limbs, x) -> 1, or 0 (nothing changed: x is outside of the window)
+    deposit(cells, at, low, limbs, x) -> 1, or 0 (the sum is as before: x is outside of the window, that is, too large
+        or no multiple of its unit 2**(low - 1074))
     deposit_block(cells, at, low, limbs, values, lo, hi) -> hi, or the first row outside of the window (rows before
         it are in); values `f8*`
     deposit_block_masked(cells, at, low, limbs, values, mask, lo, hi): same, of the rows whose `u1*` mask is 1, not 0
@@ -56,7 +57,7 @@ WIDEST = (0, 49)
 
 
 def deposit(cells, at, low, limbs, x):
-    """Add the float64 `x` to the cell at word `at`; 1, or 0 and no change where the window does not hold `x`."""
+    """Add the float64 `x` to the cell at word `at`; 1, or 0 and the same sum where the window does not hold `x`."""
     x = float(x)
     ladder = _ladder_of_window(low, limbs)
     rung1, rung2 = _rung(ladder), _rung(ladder - BITS)
@@ -102,9 +103,16 @@ def _deposit_shifted(cells, at, low, limbs, x):
         cells[at + 1] |= NAN if size > INFINITY_BITS else MINUS_INFINITY if bits < 0 else PLUS_INFINITY
     else:
         position = max(exponent, 1) - 1 - low
-        if position < 0 or position >= BITS * (limbs - 2):
-            return 0
         significand = size & FRACTION | (HIDDEN if exponent else 0)
+        if significand == 0:
+            position = 0
+        elif position < 0:
+            # Bits below the window must be zeros; the rest is a multiple of the window's unit.
+            if position < -52 or significand & ((1 << -position) - 1):
+                return 0
+            significand, position = significand >> -position, 0
+        elif position >= BITS * (limbs - 2):
+            return 0
         significand = -significand if bits < 0 else significand
         limb, shift = at + 2 + position // BITS, position % BITS
         cells[limb] += significand << shift & LIMB
@@ -466,34 +474,33 @@ def normalise(cells):
 def deposit_many(cells, low, limbs, codes, values):
     """`deposit(values[i])` into cell `codes[i]`, for all rows or, where one does not fit, for none (False)."""
     bits = np.ascontiguousarray(values, np.float64).view(np.int64)
-    codes = np.asarray(codes, np.int64)
-    sizes = bits & MAGNITUDE
-    positions = np.maximum(sizes >> 52, 1) - 1 - low
-    ordinary = (sizes > 0) & (sizes < INFINITY_BITS)
-    if np.any(ordinary & ((positions < 0) | (positions >= BITS * (limbs - 2)))):
+    codes, sizes = np.asarray(codes, np.int64), bits & MAGNITUDE
+    odd = sizes >= INFINITY_BITS
+    significands = np.where(odd, 0, bits & FRACTION | np.where(sizes >= HIDDEN, HIDDEN, 0))
+    positions = np.where(significands, np.maximum(sizes >> 52, 1) - 1 - low, 0)
+    below = np.minimum(np.maximum(-positions, 0), 53)
+    positions = np.maximum(positions, 0)
+    if np.any(significands & ((1 << below) - 1)) or np.any(positions >= BITS * (limbs - 2)):
         return False
+    significands = np.where(bits < 0, -1, 1) * (significands >> below)
     normalise(cells)
     flat, at = cells.reshape(-1), codes * (limbs + 2)
     for start in range(0, len(bits), ROWS_AT_ONCE):
         some = slice(start, start + ROWS_AT_ONCE)
-        chosen = ordinary[some]
-        _deposit_pieces(flat, at[some][chosen], bits[some][chosen], positions[some][chosen])
+        _deposit_pieces(flat, at[some], significands[some], positions[some])
         normalise(cells)
     cells[:, 0] += np.bincount(codes, minlength=len(cells))
-    odd = sizes >= INFINITY_BITS
     special = np.where(sizes > INFINITY_BITS, NAN, np.where(bits < 0, MINUS_INFINITY, PLUS_INFINITY))
     np.bitwise_or.at(flat, at[odd] + 1, special[odd])
     return True
 
 
-def _deposit_pieces(flat, at, bits, positions):
+def _deposit_pieces(flat, at, significands, positions):
     # Three pieces of 44 bits, where `deposit` has two: they leave room for 2**19 rows between carries.
-    significand = bits & FRACTION | np.where(bits & INFINITY_BITS, HIDDEN, 0)
-    significand = np.where(bits < 0, -significand, significand)
     limb, shift = np.divmod(positions, BITS)
     limb += at + 2
-    above = significand >> (BITS - shift)
-    np.add.at(flat, limb, significand << shift & LIMB)
+    above = significands >> (BITS - shift)
+    np.add.at(flat, limb, significands << shift & LIMB)
     np.add.at(flat, limb + 1, above & LIMB)
     np.add.at(flat, limb + 2, above >> BITS)
 

@@ -15,7 +15,10 @@ one is, and the caller decides. Numbers that need more than 128 bits to round ar
 
 As plain Python, `block` is a list with NumPy arrays for addresses; call it under `numpy.errstate(over="ignore")`.
 
-MEASURED
+Measured, one core of a Zen 5 server compiled for x86-64-v3, text in cache, MB of text a second: 80-byte taxi rows of 12
+fields, a date and two prices 2,100, all twelve 870, with quoted text in each row 2,050 and 910, with CR LF 2,080; the
+index alone 6,000. Fields of `%.6f` 13 ns, of 17 digits 27 ns, strings of 30 bytes 12 ns, rows that need the tokenizer
+230 MB/s.
 """
 
 import numpy as np
@@ -50,10 +53,11 @@ from tenfold.primitives.numbers import (
     are_digits,
     date,
     decimal,
-    digits,
+    fixed_point,
     is_null,
     joined,
     kind_of,
+    long_digits,
     to_float,
     truth,
     without_point,
@@ -385,10 +389,10 @@ def _read_integers(block, k, column, stride, rows, first_row, strip):
             first, last = start + 1, end - 1
         negative = text[first] == _MINUS
         first += i8(negative)
-        if 1 <= last - first <= 8:
-            value = digits(text, first, last - first)
-            if are_digits(value):
-                number = i8(joined(value))
+        if 1 <= last - first <= 16:
+            found, value = long_digits(text, first, last - first)
+            if found:
+                number = i8(value)
                 values[first_row + row] = -number if negative else number
                 kinds |= NEGATIVE if negative else INT
                 continue
@@ -451,6 +455,14 @@ def _read_floats(block, k, column, stride, rows, first_row, strip):
                     value = np.float64(number) / TENS[(length - before - 1) & -point]
                     values[first_row + row] = -value if negative else value
                     kinds |= FLOAT if point else INT
+                    continue
+        else:
+            found, significand, after = fixed_point(text, first, length)
+            if found:
+                sure, value = to_float(significand, -after, negative)
+                if sure:
+                    values[first_row + row] = value
+                    kinds |= FLOAT
                     continue
         kinds |= _read_float(block, k, first_row + row, start, end, values)
     result[RESULT_HEAD + k * RESULT_COLUMN + KINDS] |= kinds

@@ -42,6 +42,7 @@ _ZEROS, _DOTS = _bytes(*b"00000000"), _bytes(*b"........")
 _LOW7, _HIGH, _ONES = _bytes(*[0x7F] * 8), _bytes(*[0x80] * 8), _bytes(*[1] * 8)
 _ABOVE9 = _bytes(*[0x76] * 8)  # carries a byte of 10 or more into its high bit
 _PAIRS, _PAIRS_LOW, _PAIRS_HIGH = np.uint64(0xFF000000FF), np.uint64(0xF424000000064), np.uint64(0x271000000001)
+POWERS = np.array([10**k for k in range(20)], np.uint64)
 
 
 # -- digits --------------------------------------------------------------------------------------------------------
@@ -61,6 +62,32 @@ def joined(values):
     """The number that eight digits make: 8 -> 4 pairs -> 2 quadruples -> 1, two multiplications in all."""
     pairs = values * _TEN + (values >> _EIGHT)
     return ((pairs & _PAIRS) * _PAIRS_LOW + ((pairs >> u8(16)) & _PAIRS) * _PAIRS_HIGH) >> u8(32)
+
+
+def long_digits(text, start, length):
+    """Read 1 to 16 digits: (are they, the number)."""
+    if length <= 8:
+        values = digits(text, start, length)
+        return are_digits(values), joined(values)
+    first, last = digits(text, start, length - 8), digits(text, start + length - 8, 8)
+    return are_digits(first) and are_digits(last), joined(first) * POWERS[8] + joined(last)
+
+
+def fixed_point(text, start, length):
+    """Read `123.4567`, 1 to 7 digits before the point and 1 to 16 behind: (is it, significand, digits behind)."""
+    before = point_in(load64(text, start))
+    after = length - before - 1
+    if before < 1 or before > 7 or after < 1 or after > 16 or before + after > 19:
+        return False, u8(0), 0
+    whole = digits(text, start, before)
+    found, part = long_digits(text, start + before + 1, after)
+    return found and are_digits(whole), joined(whole) * POWERS[after] + part, after
+
+
+def point_in(word):
+    """How many bytes stand before the first point in eight; 8 without one."""
+    differs = word ^ _DOTS
+    return ctz((differs - _ONES) & ~differs & _HIGH) >> 3  # the lowest mark is exact, others may be borrowed
 
 
 def without_point(word, length):

@@ -77,10 +77,14 @@ __device__ __noinline__ void deposit_rare(i8* cells, i8 low, i8 group, f8 x, i4*
     i8 special = size > (2047LL << 52) ? NOT_A_NUMBER : bits < 0 ? MINUS_INFINITY : PLUS_INFINITY;
     atomicOr((u8*)cell + 1, (u8)special);
   } else if (significand != 0) {
-    if (position < 0 || position >= BITS * (LIMBS - 2)) {
+    // Bits below the window must be zeros; the rest is a multiple of the window's unit.
+    i8 below = position < -52 ? 53 : position < 0 ? -position : 0;
+    if ((significand & ((1LL << below) - 1)) != 0 || position >= BITS * (LIMBS - 2)) {
       *outside = 1;
       return;
     }
+    significand >>= below;
+    position += below;
     i8 *limb = cell + 2 + position / BITS, *last = cell + LIMBS + 1;
     int shift = (int)(position % BITS);
     significand = bits < 0 ? -significand : significand;
