@@ -84,5 +84,6 @@ class set:  # noqa: A001 (reads as config.set)
 
 
 def environment(**extra: str) -> dict[str, str]:
-    """The environment for a helper process: this one's, the settings of now that it needs, and `extra`."""
-    return {**os.environ, "TENFOLD_CACHE_DIR": get("cache_dir"), **extra}
+    """The environment for a helper process: this one's, from where tenfold is imported, and `extra`."""
+    paths = [str(Path(__file__).parent.parent), *filter(None, [os.environ.get("PYTHONPATH")])]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths), **extra}

@@ -4,10 +4,11 @@
       Compact: counter (i8, 1 element), one output array per value
       Fold:    count, min, max and integer sum: the state array (one element a group)
                floating sum: cells (groups x (2 + limbs)), window (low, limbs), spill (see below)
+    for folds, scratch of STAGE_ROWS elements each (see `scratch`)
 
-A floating value outside of the window of its cells is spilled: two words (group, bits) into `spill`, whose word 0
-counts them. A kernel stops behind the row that fills it; the host widens the window (`primitives/accumulate.py`),
-deposits what was spilled and calls again.
+Floating values outside of the window of their cells are spilled: two words (group, bits) into `spill`, whose word 0
+counts them. A kernel stops behind the stage of rows that spilled; the host widens the window
+(`primitives/accumulate.py`), deposits what was spilled and calls again.
 """
 
 import numpy as np
@@ -15,16 +16,15 @@ import numpy as np
 from tenfold.kernel import nodes as kn
 from tenfold.primitives import accumulate
 
-SPILL_ROWS = 64
-DEFAULT_WINDOW = accumulate.window_of([2.0**-40, 2.0**40])  # everyday numbers; others widen it
+STAGE_ROWS = 1024  # rows of one stage: its scratch stays in the first-level cache
 EXTREMES = {"min": "max", "max": "min"}
 
 
 def start(fold: kn.Fold, groups: int) -> list[np.ndarray]:
     """The empty state arrays of a fold over so many groups."""
     if fold.function == "sum" and fold.storage == "f8":
-        low, limbs = DEFAULT_WINDOW
-        return [accumulate.new_cells(groups, limbs), np.array([low, limbs]), np.zeros(1 + 2 * SPILL_ROWS, "i8")]
+        low, limbs = accumulate.NOTHING
+        return [accumulate.new_cells(groups, limbs), np.array([low, limbs]), np.zeros(1 + 2 * STAGE_ROWS, "i8")]
     return [np.full(groups, identity(fold), "i8" if fold.function == "count" else fold.storage)]
 
 
@@ -37,6 +37,55 @@ def identity(fold: kn.Fold) -> object:
     if fold.storage == "?":
         return fold.function == "min"
     return getattr(np.iinfo(fold.storage), EXTREMES[fold.function])
+
+
+def is_fold(kernel: kn.Kernel) -> bool:
+    """Whether the kernel's sinks are folds; else they are compactions."""
+    return isinstance(kernel.sinks[0], kn.Fold)
+
+
+def scratch(kernel: kn.Kernel) -> dict[str, str]:
+    """The arrays, name -> storage, in which a kernel of folds keeps one stage of rows.
+
+    `c<n>`: input (or row number) n of the rows that pass the guard; `s<n>`: value n, for a fold; `ones`: a mask for
+    sums of what cannot be missing; `first`, `second`: see `accumulate.deposit_rows`.
+    """
+    if not is_fold(kernel):
+        return {}
+    storages, used = kernel.storages(), folded(kernel)
+    carried = [n for n in needed(kernel, used) if is_carried(kernel, n)] if kernel.guard >= 0 else []
+    arrays = {f"c{n}": storages[n] for n in carried} | {f"s{n}": storages[n] for n in used}
+    sums = [s for s in kernel.sinks if is_exact_sum(s)]
+    if any(s.valid < 0 for s in sums):  # type: ignore[attr-defined]
+        arrays["ones"] = "?"
+    if any(s.group >= 0 for s in sums):  # type: ignore[attr-defined]
+        arrays |= {"first": "i8", "second": "i8"}
+    return arrays
+
+
+def folded(kernel: kn.Kernel) -> list[int]:
+    """The values that folds take: what is folded, where it is valid, and its group."""
+    folds = [s for s in kernel.sinks if isinstance(s, kn.Fold)]
+    return sorted({n for s in folds for n in (s.value, s.valid, s.group) if n >= 0})
+
+
+def is_carried(kernel: kn.Kernel, number: int) -> bool:
+    """Whether a value comes from outside of the statements: an input or the row's number."""
+    first = len(kernel.inputs) + len(kernel.params)
+    return number < len(kernel.inputs) or (number >= first and isinstance(kernel.body[number - first], kn.Row))
+
+
+def needed(kernel: kn.Kernel, roots: list[int], known: frozenset[int] = frozenset()) -> list[int]:
+    """The inputs and statements that some values are made of, in order; not beyond those already known."""
+    first = len(kernel.inputs) + len(kernel.params)
+    todo, found = list(roots), set()
+    while todo:
+        number = todo.pop()
+        if number not in found:
+            found.add(number)
+            statement = kernel.body[number - first] if number >= first and number not in known else None
+            todo.extend(statement.args if isinstance(statement, kn.Let) else ())
+    return [n for n in sorted(found) if n < len(kernel.inputs) or n >= first]
 
 
 def is_exact_sum(fold: kn.Node) -> bool:
@@ -61,7 +110,7 @@ def settle_spill(state: list[np.ndarray]) -> bool:
     if not count:
         return False
     groups, values = spill[1 : 1 + 2 * count : 2], spill[2 : 2 + 2 * count : 2].view("f8")
-    low, limbs = accumulate.covering(int(window[0]), int(window[1]), values)
+    low, limbs = accumulate.fitting(int(window[0]), int(window[1]), values)
     state[0] = accumulate.widen(cells, int(window[0]), low, limbs)
     state[1] = np.array([low, limbs])
     accumulate.deposit_many(state[0], low, limbs, groups, values)
@@ -72,7 +121,7 @@ def settle_spill(state: list[np.ndarray]) -> bool:
 def merge(fold: kn.Fold, into: list[np.ndarray], state: list[np.ndarray], groups: np.ndarray) -> None:
     """Fold another thread's state into this one: its group k is group `groups[k]` here."""
     if is_exact_sum(fold):
-        window = _union(into[1], state[1])
+        window = accumulate.union([tuple(map(int, into[1])), tuple(map(int, state[1]))])
         rows = accumulate.widen(into[0], int(into[1][0]), *window)
         rows[groups] = accumulate.merge(rows[groups], accumulate.widen(state[0], int(state[1][0]), *window))
         into[:2] = rows, np.array(window)
@@ -80,9 +129,3 @@ def merge(fold: kn.Fold, into: list[np.ndarray], state: list[np.ndarray], groups
     combine = {"min": np.minimum, "max": np.maximum}.get(fold.function, np.add)
     into[0][groups] = combine(into[0][groups], state[0])
 
-
-def _union(one: np.ndarray, other: np.ndarray) -> tuple[int, int]:
-    """The window that holds two windows, which were widened from the same first one."""
-    low = int(min(one[0], other[0]))
-    high = max(int(w[0]) + accumulate.BITS * int(w[1]) for w in (one, other))
-    return low, (high - low) // accumulate.BITS

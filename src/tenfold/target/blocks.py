@@ -91,7 +91,7 @@ def _deposit(state: list[np.ndarray], groups: np.ndarray, values: Any) -> list[n
     cells, window, spill = state
     low, limbs = map(int, window)
     if not accumulate.deposit_many(cells, low, limbs, groups, values):
-        wider, more = accumulate.covering(low, limbs, values)
+        wider, more = accumulate.fitting(low, limbs, values)
         cells, window = accumulate.widen(cells, low, wider, more), np.array([wider, more])
         accumulate.deposit_many(cells, wider, more, groups, values)
     return [cells, window, spill]

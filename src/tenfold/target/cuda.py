@@ -20,14 +20,15 @@ from tenfold.kernel import nodes as kn
 from tenfold.kernel.ops import OPERATIONS
 from tenfold.kernel.show import show
 from tenfold.primitives import accumulate
-from tenfold.target import block
-from tenfold.target.python import scheduled
+from tenfold.target import block, blocks
 
 OPTIONS = ("--std=c++17", "--fmad=false", "-default-device")
 THREADS, ROWS, COLUMNS = 256, 4, 32
 SHARED_BYTES = 96 << 10  # of accumulators in shared memory, which leaves room for two blocks a multiprocessor
 ROWS_PER_BLOCK = 1 << 20  # what a table in shared memory can take (prelude.cu)
+SAMPLE_ROWS = 1 << 14  # whose values choose the first windows
 WIDEST = 49  # limbs that hold every float64
+FIRST_RUNG = 8  # bits by which a device's first rung is shorter (prelude.cu): its window starts so much higher
 NO_ATOMICS = frozenset(["?", "i1", "u1", "i2", "u2"])
 
 
@@ -51,6 +52,14 @@ def text(kernel: kn.Kernel) -> str:
     listing = "".join(f"// {line}\n" for line in show(kernel).splitlines())
     lines = [*_signature(kernel), *_start(kernel), *_loop(kernel), *_end(kernel), "}"]
     return f"{listing}#define ROWS {ROWS}\n" + "\n".join(lines) + "\n"
+
+
+def _scheduled(kernel: kn.Kernel) -> tuple[list[int], list[int]]:
+    """Statements that every row needs for the guard, and those that only rows behind it need."""
+    first = len(kernel.inputs) + len(kernel.params)
+    everything = [n for n in range(first, first + len(kernel.body))]
+    before = set(block.needed(kernel, [kernel.guard])) if kernel.guard >= 0 else set()
+    return [n for n in everything if n in before], [n for n in everything if n not in before]
 
 
 def _type(storage: str) -> str:
@@ -128,7 +137,7 @@ def _loop(kernel: kn.Kernel) -> list[str]:
         "      i8 i = at + r * blockDim.x;",
     ]
     lines += [f"      {_type(s)} v{k} = x{k}_[r];" for k, s in enumerate(kernel.inputs)]
-    always, guarded = scheduled(kernel)
+    always, guarded = _scheduled(kernel)
     lines += [f"      {_statement(kernel, n)}" for n in always]
     lines.append(f"      if (i < n{f' && v{kernel.guard}' if kernel.guard >= 0 else ''}) {{")
     lines += [f"        {_statement(kernel, n)}" for n in guarded]
@@ -141,7 +150,7 @@ def _compacting_loop(kernel: kn.Kernel) -> list[str]:
     """Each block owns a run of rows. Phase 0 counts those that pass; phase 1 knows where its rows go."""
     ((number, sink),) = enumerate(kernel.sinks)
     assert isinstance(sink, kn.Compact)
-    always, guarded = scheduled(kernel)
+    always, guarded = _scheduled(kernel)
     lines = [
         "  i8 run = (n + gridDim.x - 1) / gridDim.x, first = blockIdx.x * run, end = first + run < n ? first + run : n;",
         f"  i8 base = phase ? counts{number}[blockIdx.x] : 0;",
@@ -267,35 +276,51 @@ class Launcher:
 
     def run(self, inputs: list[Any], params: list[np.ndarray], rows: int) -> list[list[np.ndarray]]:
         """The states after all rows of device columns, as `block.start` lays them out; windows widen where needed."""
-        low, limbs = block.DEFAULT_WINDOW
+        lows, limbs = self._windows(inputs, params, rows)
         while True:
-            states, outside = self.launch(inputs, params, rows, low, limbs)
+            states, outside = self.launch(inputs, params, rows, lows, limbs)
             if not int(outside[0]) or limbs >= WIDEST:
-                return self._answer(states, low, limbs)
-            below = min(limbs, low // accumulate.BITS)
-            low, limbs = low - below * accumulate.BITS, min(limbs + below + limbs, WIDEST)
+                return self._answer(states, lows, limbs)
+            more = min(limbs, WIDEST - limbs)
+            lows = [max(low - accumulate.BITS * (more // 2), low % accumulate.BITS) for low in lows]
+            limbs += more
 
-    def launch(self, inputs: list[Any], params: list[np.ndarray], rows: int, low: int, limbs: int) -> tuple[Any, Any]:
-        """One launch with a window: device states and the flag that it did not hold a value."""
+    def _windows(self, inputs: list[Any], params: list[np.ndarray], rows: int) -> tuple[list[int], int]:
+        """Where the windows of the sums start, and their width, by the first rows on the host."""
+        sample = [self._cupy.asnumpy(array[: min(rows, SAMPLE_ROWS)]) for array in inputs]
+        states = [block.start(sink, self.groups) for sink in self.kernel.sinks]  # type: ignore[arg-type]
+        arguments = [*sample, *params, *(array for state in states for array in state)]
+        blocks.run(self.kernel, arguments, 0, len(sample[0]))
+        place, windows = len(inputs) + len(params), []
+        for sink, state in zip(self.kernel.sinks, states, strict=True):
+            if block.is_exact_sum(sink):
+                windows.append(tuple(map(int, arguments[place + 1])))
+            place += len(state)
+        windows = [w if w != accumulate.NOTHING else accumulate.window_of([1.0]) for w in windows]
+        limbs = max((limbs for _, limbs in windows), default=3)
+        return [low + FIRST_RUNG - accumulate.BITS * (limbs - own) for low, own in windows], limbs
+
+    def launch(
+        self, inputs: list[Any], params: list[np.ndarray], rows: int, lows: list[int], limbs: int
+    ) -> tuple[Any, Any]:
+        """One launch with these windows: device states and the flag that one did not hold a value."""
         cupy, outside = self._cupy, self._cupy.zeros(1, "i4")
-        states, args = [], []
+        states: list[Any] = []
+        args: list[Any] = []
+        starts = iter(lows)
         for sink in self.kernel.sinks:
             if block.is_exact_sum(sink):
-                state = cupy.zeros((self.groups, limbs + 2), "i8")
-                args += [state, np.int64(low), outside]
+                states.append(cupy.zeros((self.groups, limbs + 2), "i8"))
+                args += [states[-1], np.int64(next(starts)), outside]
             else:
-                state = cupy.asarray(block.start(sink, self.groups)[0])  # type: ignore[arg-type]
-                args.append(state)
-            states.append(state)
+                states.append(cupy.asarray(block.start(sink, self.groups)[0]))  # type: ignore[arg-type]
+                args.append(states[-1])
         shared = self._shared_bytes(limbs)
         fits = shared <= SHARED_BYTES
-        function = self._function(limbs, fits)
-        blocks = max(self._processors * 8, -(-rows // ROWS_PER_BLOCK))
+        blocks_ = max(self._processors * 8, -(-rows // ROWS_PER_BLOCK))
         scalars = [p[0] for p in params]
-        function(
-            (blocks,), (THREADS,), (np.int32(self.groups), np.int64(rows), *inputs, *scalars, *args),
-            shared_mem=shared if fits else 0,
-        )  # fmt: skip
+        arguments = (np.int32(self.groups), np.int64(rows), *inputs, *scalars, *args)
+        self._function(limbs, fits)((blocks_,), (THREADS,), arguments, shared_mem=shared if fits else 0)
         return states, outside
 
     def _shared_bytes(self, limbs: int) -> int:
@@ -312,12 +337,13 @@ class Launcher:
             self._compiled[limbs] = function
         return self._compiled[limbs]
 
-    def _answer(self, states: list[Any], low: int, limbs: int) -> list[list[np.ndarray]]:
-        answer = []
+    def _answer(self, states: list[Any], lows: list[int], limbs: int) -> list[list[np.ndarray]]:
+        answer, starts = [], iter(lows)
         for sink, state in zip(self.kernel.sinks, states, strict=True):
             host = self._cupy.asnumpy(state)
             if block.is_exact_sum(sink):
-                answer.append([accumulate.normalise(host), np.array([low, limbs]), np.zeros(1, "i8")])
+                window = np.array([next(starts), limbs])
+                answer.append([accumulate.normalise(host), window, np.zeros(1, "i8")])
             else:
                 answer.append([host])
         return answer

@@ -48,6 +48,7 @@ class Arguments:
     def __init__(self, tiers: Tiers, params: list[np.ndarray], states: list[list[np.ndarray]]) -> None:
         self.tiers, self.states = tiers, states
         self._params = params
+        self._scratch = [np.ones(bl.STAGE_ROWS, storage) for storage in bl.scratch(tiers.kernel).values()]
         self._inputs: list[np.ndarray] = []
         self._addresses: np.ndarray | None = None
 
@@ -76,7 +77,7 @@ class Arguments:
                     self._addresses = None
 
     def _block(self) -> list[np.ndarray]:
-        return [*self._inputs, *self._params, *(array for state in self.states for array in state)]
+        return [*self._inputs, *self._params, *(array for state in self.states for array in state), *self._scratch]
 
     def _take_states(self, block: list[np.ndarray]) -> None:
         place = len(self._inputs) + len(self._params)
