@@ -8,8 +8,12 @@ import numpy as np
 import pandas as pd
 
 
-def assert_same(ours, real, rtol=0.0, atol=0.0):
-    """Compare a lazy (or computed) object of tenfold's with a real one of pandas'."""
+def assert_same(ours, real, rtol=0.0, atol=0.0, float_width=True):
+    """Compare a lazy (or computed) object of tenfold's with a real one of pandas'.
+
+    Without `float_width`, a float32 may stand for a float64: of means of float32 by group, pandas (3.1) makes one or
+    the other, depending on the order of the rows.
+    """
     ours = ours.compute() if hasattr(ours, "compute") else ours
     if isinstance(real, pd.DataFrame):
         assert isinstance(ours, pd.DataFrame), f"{type(ours)} in place of a DataFrame"
@@ -17,12 +21,12 @@ def assert_same(ours, real, rtol=0.0, atol=0.0):
         assert_same_index(ours.columns, real.columns)
         assert_same_index(ours.index, real.index)
         for place in range(real.shape[1]):
-            assert_same_values(ours.iloc[:, place], real.iloc[:, place], rtol, atol)
+            assert_same_values(ours.iloc[:, place], real.iloc[:, place], rtol, atol, float_width)
     elif isinstance(real, pd.Series):
         assert isinstance(ours, pd.Series), f"{type(ours)} in place of a Series"
         assert same_label(ours.name, real.name), f"name {ours.name!r}, pandas has {real.name!r}"
         assert_same_index(ours.index, real.index)
-        assert_same_values(ours, real, rtol, atol)
+        assert_same_values(ours, real, rtol, atol, float_width)
     elif isinstance(real, pd.Index):
         assert_same_index(ours, real)
     else:
@@ -34,8 +38,10 @@ def assert_same_index(ours, real):
     pd.testing.assert_index_equal(ours, real, exact=True, check_names=True)
 
 
-def assert_same_values(ours, real, rtol, atol):
+def assert_same_values(ours, real, rtol, atol, float_width):
     """Types and values of two Series, missing values included."""
+    if not float_width and real.dtype.kind == "f":
+        real = real.astype(ours.dtype)
     assert ours.dtype == real.dtype, f"{ours.name!r}: dtype {ours.dtype}, pandas has {real.dtype}"
     if real.dtype.kind == "f":
         np.testing.assert_allclose(ours.to_numpy(), real.to_numpy(), rtol=tolerance(real.dtype, rtol), atol=atol)
@@ -45,6 +51,9 @@ def assert_same_values(ours, real, rtol, atol):
 
 def assert_same_scalar(ours, real, rtol, atol):
     """Two single values: their types as well."""
+    if type(real) is float and np.isnan(real):  # pandas' answer where there was nothing to reduce
+        assert np.isnan(ours)
+        return
     assert type(ours) is type(real), f"{type(ours)} {ours!r}, pandas has {type(real)} {real!r}"
     if isinstance(real, (float, np.floating)):
         np.testing.assert_allclose(ours, real, rtol=tolerance(np.asarray(real).dtype, rtol), atol=atol)

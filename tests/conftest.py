@@ -17,7 +17,7 @@ from tests import plain_python
 _CHECKS = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 _COMMON = {"deadline": None, "suppress_health_check": _CHECKS, "print_blob": True}
 settings.register_profile("default", max_examples=50, derandomize=True, database=None, **_COMMON)
-settings.register_profile("explore", max_examples=2_000, **_COMMON)
+settings.register_profile("explore", max_examples=1_000, **_COMMON)
 settings.load_profile("default")
 
 

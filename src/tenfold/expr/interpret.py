@@ -18,10 +18,11 @@ from tenfold.expr import nodes as ex
 from tenfold.expr.types import ARITHMETIC, COMPARISON, FIELDS
 
 Columns = dict[Hashable, pd.Series]
+NEW_NAMES = {"dayofweek": "day_of_week", "dayofyear": "day_of_year"}
 OPERATIONS: dict[str, Callable[..., Any]] = {
     **{name: getattr(operator, name) for name in ARITHMETIC},
     **COMPARISON,
-    **{field: lambda x, field=field: getattr(x.dt, field) for field in FIELDS},
+    **{field: lambda x, field=field: getattr(x.dt, NEW_NAMES.get(field, field)) for field in FIELDS},
     "and": operator.and_, "or": operator.or_, "xor": operator.xor, "not": operator.invert, "neg": operator.neg,
     "abs": abs, "sqrt": np.sqrt, "isna": pd.isna, "notna": pd.notna,
 }  # fmt: skip
@@ -126,8 +127,17 @@ def _aggregated(
     for reduction in reductions:
         values = positions.to_series() if reduction.arg is None else _evaluate(reduction.arg, positions, columns)
         parts = [values if not keys else values.iloc[rows] for rows in groups]
-        answers.append(_answers([_reduce(reduction, part) for part in parts], reduction.dtype))
+        answer = _answers([_reduce(reduction, part) for part in parts], reduction.dtype)
+        answers.append(_narrowed(answer, reduction) if keys else answer)
     return labels + answers
+
+
+def _narrowed(answer: pd.Series, reduction: ex.Reduction) -> pd.Series:
+    """Groups' sums of narrow integers go back to their type where all fit."""
+    if reduction.function != "sum" or reduction.arg is None or reduction.arg.dtype.kind not in "iu":
+        return answer
+    narrow = answer.astype(numpy_dtype(reduction.arg.dtype))
+    return narrow if (narrow == answer).all() else answer
 
 
 def _answers(values: list[Any], dtype: DType) -> pd.Series:

@@ -4,6 +4,7 @@ from collections.abc import Hashable
 from typing import Any
 
 from tenfold.dtypes import INT64, DType
+from tenfold.errors import PlanError
 from tenfold.expr.types import call_type, reduction_type
 from tenfold.node import Node, node
 
@@ -77,6 +78,8 @@ class Reduction(Typed):
     arg: Scalar | None
 
     def infer(self) -> None:
+        if (self.function == "size") != (self.arg is None):
+            raise PlanError(f"{self.function} of {self.arg!r:.80}: `size` has no argument, all others have one")
         self.derive("dtype", reduction_type(self.function, self.arg.dtype if self.arg else None))
 
 

@@ -236,11 +236,13 @@ class DataFrame(Rows):
 
     def _reduced(self, function: str, numeric_only: bool) -> Series:
         kept = [n for n, c in enumerate(self._columns) if not numeric_only or c.dtype.kind in "biuf"]
-        reductions = [ex.Reduction(function, self._columns[n]) for n in kept]
-        values = self._reduce(*reductions) if reductions else []
-        values = values if isinstance(values, list) else [values]
-        real = pd.Series(values, index=self._names[kept], dtype=None if values else "float64")
-        return from_pandas_series(real)
+        reductions = tuple(ex.Reduction(function, self._columns[n]) for n in kept)
+        result = collect(ex.Aggregate(self._rows, (), reductions))
+        row = pd.DataFrame({n: convert.column(result, name) for n, (name, _) in enumerate(result.schema)})
+        real = row.iloc[0] if kept else pd.Series(dtype="float64")  # pandas itself finds the common type
+        if real.dtype == object:
+            raise NotYetError(f"DataFrame.{function} of columns that have no common type")
+        return from_pandas_series(pd.Series(real.array, self._names[kept]))
 
     def count(self, numeric_only: bool = False) -> Series:
         """Values that are not missing, by column; computed now."""
@@ -253,8 +255,14 @@ def _reduction(function: str) -> Any:
             raise NotYetError(f"DataFrame.{function} with axis=1 or skipna=False")
         return self._reduced(function, numeric_only)
 
-    method.__doc__ = f"The {function} of each column, missing values left out; computed now."
-    return method
+    def logical(self: DataFrame, axis: int = 0, bool_only: bool = False, skipna: bool = True) -> Series:
+        if bool_only:
+            raise NotYetError(f"DataFrame.{function} with bool_only=True")
+        return method(self, axis, skipna)
+
+    made = logical if function in ("any", "all") else method
+    made.__doc__ = f"The {function} of each column, missing values left out; computed now."
+    return made
 
 
 for _name in ("sum", "mean", "min", "max", "any", "all"):

@@ -114,18 +114,22 @@ class DataFrameGroupBy(GroupBy):
     def agg(self, function: Any = None, **named: Any) -> Any:
         """A function for all columns, a list of them, a dict of either by column, or name=(column, function)."""
         if function is None:
-            wanted: Wanted = [(out, _named(f), self._frame[column]._scalar) for out, (column, f) in named.items()]
+            wanted: Wanted = [(out, *self._asked(column, f)) for out, (column, f) in named.items()]
             return self._as_frame(wanted, pd.Index(list(named)))
         if isinstance(function, str):
             return self.size() if function == "size" else self._reduced(_named(function))
         table = function if isinstance(function, dict) else dict.fromkeys(self._values(), function)
         nested = any(isinstance(f, list) for f in table.values())
         pairs = [(c, _named(f)) for c, fs in table.items() for f in (fs if isinstance(fs, list) else [fs])]
-        wanted = [(None, f, self._frame[column]._scalar) for column, f in pairs]
+        wanted = [(None, *self._asked(column, f)) for column, f in pairs]
         names = pd.MultiIndex.from_tuples(pairs) if nested else pd.Index([column for column, _ in pairs])
         return self._as_frame(wanted, names)
 
     aggregate = agg
+
+    def _asked(self, column: Hashable, function: Any) -> tuple[str, ex.Scalar | None]:
+        scalar = self._frame[column]._scalar
+        return _named(function), None if function == "size" else scalar
 
 
 class SelectedGroupBy(DataFrameGroupBy):
@@ -154,8 +158,12 @@ def _method(function: str) -> Any:
     def method(self: Any, numeric_only: bool = False) -> Any:
         return self._reduced(function, numeric_only) if isinstance(self, DataFrameGroupBy) else self._reduced(function)
 
-    method.__doc__ = f"The {function} of each group, missing values left out."
-    return method
+    def plain(self: Any) -> Any:
+        return self._reduced(function)
+
+    made = plain if function in ("count", "any", "all") else method  # pandas gives these no `numeric_only`
+    made.__doc__ = f"The {function} of each group, missing values left out."
+    return made
 
 
 for _name in FUNCTIONS:

@@ -80,6 +80,9 @@ class Rows:
         columns = self._scalars()
         if not columns:
             return []
+        if isinstance(ex.base_of(self._rows), ex.Aggregate):  # types of answers depend on their values
+            types = dict(collect(self._plan()).schema)
+            return [pandas_dtype(types[f"column{n}"]) for n in range(len(columns))]
         counts = tuple(ex.Reduction("count", c) for c in columns)
         size = ex.Reduction("size", None)
         values = self._reduce(size, *counts)

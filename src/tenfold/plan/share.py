@@ -1,11 +1,14 @@
 """Write equal computations in one way, so that interning makes them one node."""
 
+import hashlib
+
 from tenfold.expr import nodes as ex
 from tenfold.node import Node
 from tenfold.rewrite import rewrite
 
 COMMUTATIVE = frozenset(["add", "mul", "eq", "ne", "and", "or", "xor"])
 MIRRORED = {"gt": "lt", "ge": "le"}
+Ranks = dict[Node, str]
 
 
 def share(plan: ex.Table) -> ex.Table:
@@ -19,17 +22,18 @@ def share(plan: ex.Table) -> ex.Table:
     >>> len(set(share(both).columns))
     1
     """
-    return rewrite(plan, _rule)
+    ranks: Ranks = {}
+    return rewrite(plan, lambda n: _rule(n, ranks))
 
 
-def _rule(n: Node) -> Node | None:
+def _rule(n: Node, ranks: Ranks) -> Node | None:
     match n:
         case ex.Call(op="and", args=(a, b)) if a is b:
             return a
         case ex.Call(op=op, args=(a, b)) if op in MIRRORED and _plain(a, b):
-            return _ordered(MIRRORED[op], b, a)
+            return ex.Call(MIRRORED[op], (b, a))
         case ex.Call(op=op, args=(a, b)) if op in COMMUTATIVE and _plain(a, b):
-            return _ordered(op, a, b)
+            return ex.Call(op, (b, a) if _rank(b, ranks) < _rank(a, ranks) else (a, b))
     return None
 
 
@@ -38,6 +42,25 @@ def _plain(a: ex.Scalar, b: ex.Scalar) -> bool:
     return a.dtype.kind != "O" and b.dtype.kind != "O"
 
 
-def _ordered(op: str, a: ex.Scalar, b: ex.Scalar) -> Node:
-    swap = op in COMMUTATIVE and b.key < a.key
-    return ex.Call(op, (b, a) if swap else (a, b))
+def _rank(scalar: Node, ranks: Ranks) -> str:
+    """What operands are ordered by: names and operations, neither the source nor (but for ties) values of literals.
+
+    So another file or threshold gives the same plan, and with it the same kernel. Short, however deep the scalar.
+    """
+    if scalar not in ranks:
+        match scalar:
+            case ex.Column(name=name):
+                ranks[scalar] = f"0 {name!r}"
+            case ex.Call(op=op, args=args):
+                ranks[scalar] = f"1 {op} {_digest(*(_rank(arg, ranks) for arg in args))}"
+            case ex.Cast(arg=arg, type=dtype):
+                ranks[scalar] = f"1 {dtype.name} {_digest(_rank(arg, ranks))}"
+            case ex.Literal(text=text):
+                ranks[scalar] = f"2 {scalar.dtype.name} {text}"
+            case _:
+                ranks[scalar] = "3"
+    return ranks[scalar]
+
+
+def _digest(*ranks: str) -> str:
+    return hashlib.blake2b("\0".join(ranks).encode(), digest_size=12).hexdigest()

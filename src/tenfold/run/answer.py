@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from tenfold.dtypes import FLOAT64, INT32, DType, numpy_dtype
+from tenfold.dtypes import FLOAT64, INT32, DType, numeric, numpy_dtype
 from tenfold.errors import NotYetError
 from tenfold.io.memory import MemorySource
 from tenfold.io.source import Columns
@@ -100,8 +100,8 @@ def combined(program: st.Program, workers: list[Worker], schema: tuple[tuple[Has
     names = [name for name, _ in schema]
     length = len(arrays[0])
     for number, array in enumerate(arrays[len(keys) :], start=len(keys)):
-        if types[number].kind in "iu" and array.dtype.kind == "f":
-            types[number] = FLOAT64  # the minimum of no integers
+        if types[number].kind in "iu":  # the minimum of no integers is a float, sums may fit a narrow type
+            types[number] = numeric(array.dtype)
     columns = dict(zip(names, arrays, strict=True))
     return MemorySource(tuple(zip(names, types, strict=True)), (columns,), (length,), "result")
 
@@ -204,6 +204,9 @@ def _final(final: st.Final, states: list[list[np.ndarray]], sinks: list[kn.Node]
     match final.function:
         case "sum" | "mean" if bl.is_exact_sum(sinks[0]):
             return _read_cells(final, first, states[0][1])
+        case "sum" if final.dtype.kind in "iu":
+            narrow = first.astype(final.dtype.storage)
+            return narrow if np.array_equal(narrow, first) else first
         case "any":
             return first > 0
         case "all":
@@ -236,7 +239,7 @@ def _read_cells(final: st.Final, cells: np.ndarray, window: np.ndarray) -> np.nd
     out = np.empty(groups)
     low, limbs = map(int, window)
     cells = np.ascontiguousarray(cells)
-    compiled = cache.primitive("accumulate", entry, "i8*,i8,i8,i8,f8*->void") if groups > 4096 else None
+    compiled = cache.primitive("accumulate", entry, accumulate.ROUND_SIGNATURE) if groups > 4096 else None
     if compiled:
         compiled(cells.ctypes.data, groups, low, limbs, out.ctypes.data)
     else:

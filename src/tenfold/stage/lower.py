@@ -6,6 +6,8 @@ share one kernel.
 
 from collections.abc import Hashable
 
+import numpy as np
+
 from tenfold.dtypes import BOOL, FLOAT64, INT64, DType
 from tenfold.errors import NotYetError
 from tenfold.expr import nodes as ex
@@ -18,6 +20,7 @@ from tenfold.stage import nodes as st
 NAT = -(1 << 63)
 DENSE_LIMIT = 1 << 16
 KERNEL_NAMES = {"truediv": "div"}
+MIRROR = {"eq": "eq", "ne": "ne", "lt": "gt", "le": "ge", "gt": "lt", "ge": "le"}
 
 
 def lower(stage: st.Stage) -> st.Program:
@@ -148,7 +151,7 @@ class _Lowering:
                 if fold not in sinks:
                     sinks.append(fold)
                 used.append(sinks.index(fold))
-            finals.append(st.Final(reduction.function, reduction.dtype, tuple(used)))
+            finals.append(st.Final(reduction.function, _answer_type(reduction, group), tuple(used)))
         return sinks, tuple(finals)
 
     def _folds_of(self, reduction: ex.Reduction, group: Value | None, valid: Value | None) -> list[Fold]:
@@ -232,6 +235,10 @@ class _Lowering:
 
     def _comparison(self, op: str, args: tuple[ex.Scalar, ...]) -> Value:
         common = _comparison_type(args)
+        if _is_beyond(args[1], common):
+            return self._beyond(op, self.operand(args[0], common), args[1].value > 0)  # type: ignore[attr-defined]
+        if _is_beyond(args[0], common):
+            return self._beyond(MIRROR[op], self.operand(args[1], common), args[0].value > 0)  # type: ignore[attr-defined]
         values = [self.operand(a, common) for a in args]
         result = self.build.let(op, *values)
         for arg in args:
@@ -240,6 +247,11 @@ class _Lowering:
                 assert valid is not None
                 result = result | self.build.let("not", valid) if op == "ne" else result & valid
         return result
+
+    def _beyond(self, op: str, value: Value, above: bool) -> Value:
+        """A comparison of integers with one that is above (or below) all that their type holds."""
+        holds = op == "ne" or op in (("lt", "le") if above else ("gt", "ge"))
+        return value.equals(value) if holds else value.differs(value)
 
     def _null_test(self, op: str, arg: ex.Scalar) -> Value:
         valid = self.valid(arg)
@@ -337,6 +349,21 @@ def _range_of(key: ex.Scalar) -> tuple[int, int]:
         return calendar.RANGES[key.op]
     small = {"?": (0, 1), "i1": (-128, 127), "u1": (0, 255)}
     return small.get(key.dtype.storage, (0, -1))
+
+
+def _answer_type(reduction: ex.Reduction, group: Value | None) -> DType:
+    """The type of the answers; groups' sums of narrow integers go back to their type where all fit, as in pandas."""
+    arg = reduction.arg
+    narrow = arg is not None and group is not None and reduction.function == "sum" and arg.dtype.kind in "iu"
+    return arg.dtype if arg is not None and narrow else reduction.dtype
+
+
+def _is_beyond(scalar: ex.Scalar, dtype: DType) -> bool:
+    """Whether a literal is an integer that a type of integers does not hold."""
+    if not isinstance(scalar, ex.Literal) or dtype.kind not in "iu" or scalar.dtype.kind != "i":
+        return False
+    limits = np.iinfo(dtype.storage)
+    return not limits.min <= scalar.value <= limits.max
 
 
 def _comparison_type(args: tuple[ex.Scalar, ...]) -> DType:

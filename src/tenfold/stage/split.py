@@ -3,6 +3,7 @@
 from collections.abc import Hashable
 from typing import Any
 
+from tenfold.dtypes import INT64
 from tenfold.expr import nodes as ex
 from tenfold.node import Node, order
 from tenfold.rewrite import substitute
@@ -17,7 +18,8 @@ def split(plan: ex.Table) -> tuple[st.Stage, ...]:
         stages.append(stage)
         if table is plan:
             return tuple(stages)
-        plan = resume(plan, table, st.StageResult(len(stages) - 1, table.schema))
+        positions = ((POSITION, INT64),) if isinstance(table, ex.Limit) else ()
+        plan = resume(plan, table, st.StageResult(len(stages) - 1, table.schema + positions))
 
 
 def next_stage(plan: ex.Table) -> tuple[ex.Table, st.Stage]:
