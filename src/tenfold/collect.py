@@ -7,6 +7,7 @@ A claim that the data refute widens the source and starts again; what was answer
 
 from functools import partial
 
+from tenfold import config
 from tenfold.expr import nodes as ex
 from tenfold.io.memory import MemorySource
 from tenfold.io.source import Refuted
@@ -18,7 +19,7 @@ from tenfold.run.worker import Worker, make_plan
 from tenfold.stage import nodes as st
 from tenfold.stage.lower import lower
 from tenfold.stage.split import next_stage, resume
-from tenfold.target import cache
+from tenfold.target import cache, null
 
 
 def collect(plan: ex.Table) -> MemorySource:
@@ -63,9 +64,13 @@ def run_stage(stage: st.Stage, schema: ex.Schema, reuse: bool = True) -> MemoryS
     progress = Progress(reader.pieces, source.label)
     try:
         shared = make_plan(program, source.rows(), reader.stable)
-        workers = executors.run(reader, partial(Worker, shared), program.limit, progress)
-        if program.limit < 0:
-            reader.finish()
+        if config.get("target") == "null":
+            null.record(program, reader.pieces)
+            workers = [Worker(shared)]
+        else:
+            workers = executors.run(reader, partial(Worker, shared), program.limit, progress)
+            if program.limit < 0:
+                reader.finish()
     finally:
         progress.close()
         reader.close()

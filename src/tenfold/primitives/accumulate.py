@@ -301,6 +301,10 @@ def _deposit_integer(cells, at, low, limbs, integer, position):
     cells[limb] += integer << shift
 
 
+ROWS_SIGNATURE = "i8*,i8,i8,i8*,f8*,u1*,i8,i8*,i8*,i8*->void"  # of deposit_rows
+ROUND_SIGNATURE = "i8*,i8,i8,i8,f8*->void"  # of round_cells, round_cells_f4 and mean_cells
+
+
 # -- rows of many cells --------------------------------------------------------------------------------------------
 #
 # The same two rungs as `deposit`, split in two loops: one without a branch or a chain, which vectorises, and one that

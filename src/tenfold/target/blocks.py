@@ -11,6 +11,7 @@ from tenfold.kernel import nodes as kn
 from tenfold.kernel.ops import OPERATIONS
 from tenfold.primitives import accumulate
 from tenfold.target import block as bl
+from tenfold.target import cache
 
 ROWS = 16_384  # of 8-byte values in a dozen temporaries: they fit a level-2 cache
 
@@ -24,60 +25,92 @@ def run(kernel: kn.Kernel, block: list[np.ndarray], lo: int, hi: int) -> int:
 
 
 def _run_block(kernel: kn.Kernel, block: list[np.ndarray], lo: int, hi: int) -> None:
+    """The guard for all rows, everything else for those that pass, then the sinks."""
     inputs = len(kernel.inputs)
-    values: list[Any] = [block[n][lo:hi] for n in range(inputs)]
-    values += [block[inputs + n][0] for n in range(len(kernel.params))]
-    for statement in kernel.body:
-        values.append(np.arange(lo, hi) if isinstance(statement, kn.Row) else _evaluate(statement, values))
-    guard = values[kernel.guard] if kernel.guard >= 0 else None
+    params = {inputs + n: block[inputs + n][0] for n in range(len(kernel.params))}
+    columns: dict[int, Any] = {n: block[n][lo:hi] for n in range(inputs)}
+    rows: Any = np.arange(lo, hi)
+    if kernel.guard >= 0:
+        mask = _evaluate(kernel, [kernel.guard], columns, params, rows)[kernel.guard]
+        passed = np.flatnonzero(np.broadcast_to(mask, hi - lo))
+        if len(passed) < hi - lo:
+            rows = rows[passed]
+            columns = _Taken(columns, passed)
+    values = _evaluate(kernel, [n for sink in kernel.sinks for n in _used(sink)], columns, params, rows)
     place = inputs + len(kernel.params)
     for sink in kernel.sinks:
         if isinstance(sink, kn.Compact):
-            _compact(sink, values, guard, block[place : place + 1 + len(sink.args)], hi - lo)
+            _compact(sink, values, block[place : place + 1 + len(sink.args)], len(rows))
             place += 1 + len(sink.args)
         else:
             size = 3 if bl.is_exact_sum(sink) else 1
-            block[place : place + size] = _fold(sink, values, guard, block[place : place + size], hi - lo)
+            block[place : place + size] = _fold(sink, values, block[place : place + size], len(rows))
             place += size
 
 
-def _evaluate(statement: kn.Node, values: list[Any]) -> Any:
-    match statement:
-        case kn.Const(text=text, storage=storage):
-            return np.dtype(storage).type(float(text) if storage[0] == "f" else int(text))
-        case kn.Let(op=op, storage=storage, args=args):
-            result = OPERATIONS[op].numpy(*(values[a] for a in args))
-            return result.astype(storage, copy=False)
-    raise TypeError(statement)
+class _Taken(dict[int, Any]):
+    """Columns at some rows, each taken when it is asked for."""
+
+    def __init__(self, columns: dict[int, Any], rows: np.ndarray) -> None:
+        super().__init__()
+        self._columns, self._rows = columns, rows
+
+    def __missing__(self, number: int) -> np.ndarray:
+        self[number] = self._columns[number].take(self._rows)
+        return self[number]  # type: ignore[no-any-return]
+
+
+def _used(sink: kn.Node) -> list[int]:
+    match sink:
+        case kn.Compact(args=args):
+            return list(args)
+        case kn.Fold(value=value, valid=valid, group=group):
+            return [n for n in (value, valid, group) if n >= 0]
+    raise TypeError(sink)
+
+
+def _evaluate(
+    kernel: kn.Kernel, roots: list[int], columns: dict[int, Any], params: dict[int, Any], rows: np.ndarray
+) -> dict[int, Any]:
+    """The values of some numbers and all that they are made of."""
+    first = len(kernel.inputs) + len(kernel.params)
+    values = dict(params)
+    for number in bl.needed(kernel, roots):
+        if number < len(kernel.inputs):
+            values[number] = columns[number]
+            continue
+        statement = kernel.body[number - first]
+        match statement:
+            case kn.Row():
+                values[number] = rows
+            case kn.Const(text=text, storage=storage):
+                values[number] = np.dtype(storage).type(float(text) if storage[0] == "f" else int(text))
+            case kn.Let(op=op, storage=storage, args=args):
+                result = OPERATIONS[op].numpy(*(values[a] for a in args))
+                values[number] = result.astype(storage, copy=False)
+    return values
 
 
 def _rows(value: Any, length: int) -> np.ndarray:
-    return np.broadcast_to(value, (length,))
+    """A value as one element a row; literals are broadcast."""
+    return value if np.ndim(value) else np.full(length, value)
 
 
-def _compact(
-    sink: kn.Compact, values: list[Any], guard: np.ndarray | None, out: list[np.ndarray], length: int
-) -> None:
+def _compact(sink: kn.Compact, values: dict[int, Any], out: list[np.ndarray], length: int) -> None:
     start = int(out[0][0])
-    rows = slice(None) if guard is None else np.flatnonzero(_rows(guard, length))
-    count = length if guard is None else len(rows)  # type: ignore[arg-type]
     for target, arg in zip(out[1:], sink.args, strict=True):
-        target[start : start + count] = _rows(values[arg], length)[rows]
-    out[0][0] = start + count
+        target[start : start + length] = values[arg]
+    out[0][0] = start + length
 
 
-def _fold(
-    sink: kn.Node, values: list[Any], guard: np.ndarray | None, state: list[np.ndarray], length: int
-) -> list[np.ndarray]:
+def _fold(sink: kn.Node, values: dict[int, Any], state: list[np.ndarray], length: int) -> list[np.ndarray]:
     """The state after these rows (the same arrays, unless a window had to be widened)."""
     assert isinstance(sink, kn.Fold)
-    mask = guard
-    if sink.valid >= 0:
-        mask = values[sink.valid] if mask is None else mask & values[sink.valid]
-    rows = slice(None) if mask is None else np.flatnonzero(_rows(mask, length))
     groups = np.zeros(length, "i8") if sink.group < 0 else _rows(values[sink.group], length)
-    groups = groups[rows]
-    value = _rows(values[sink.value], length)[rows] if sink.value >= 0 else None
+    value = _rows(values[sink.value], length) if sink.value >= 0 else None
+    valid = _rows(values[sink.valid], length) if sink.valid >= 0 else None
+    if valid is not None and not valid.all():
+        groups, value = groups[valid], value if value is None else value[valid]
     if sink.function == "count":
         state[0] += np.bincount(groups, minlength=len(state[0]))
     elif bl.is_exact_sum(sink):
@@ -88,10 +121,28 @@ def _fold(
 
 
 def _deposit(state: list[np.ndarray], groups: np.ndarray, values: Any) -> list[np.ndarray]:
+    """Sum by the compiled primitive where there is one, else with NumPy."""
     cells, window, spill = state
     low, limbs = map(int, window)
+    compiled = cache.shipped_primitive("accumulate", "deposit_rows", accumulate.ROWS_SIGNATURE)
+    if compiled and (low, limbs) != accumulate.NOTHING:
+        _deposit_compiled(compiled, state, groups, values)
+        return state
     if not accumulate.deposit_many(cells, low, limbs, groups, values):
         wider, more = accumulate.fitting(low, limbs, values)
         cells, window = accumulate.widen(cells, low, wider, more), np.array([wider, more])
         accumulate.deposit_many(cells, wider, more, groups, values)
     return [cells, window, spill]
+
+
+def _deposit_compiled(compiled: Any, state: list[np.ndarray], groups: np.ndarray, values: np.ndarray) -> None:
+    rows = bl.STAGE_ROWS
+    scratch, mask = np.empty((2, rows), "i8"), np.ones(rows, "u1")
+    values, groups = np.ascontiguousarray(values, "f8"), np.ascontiguousarray(groups, "i8")
+    for start in range(0, len(values), rows):
+        count = min(rows, len(values) - start)
+        cells, (low, limbs), spill = state[0], map(int, state[1]), state[2]
+        arrays = [values[start:], mask]
+        addresses = [a.__array_interface__["data"][0] for a in (cells, groups[start:], *arrays, *scratch, spill)]
+        compiled(addresses[0], low, limbs, addresses[1], *addresses[2:4], count, *addresses[4:])
+        bl.settle_spill(state)

@@ -11,7 +11,12 @@ import ctypes
 import functools
 import importlib.util
 import math
+import platform
+import re
+import sys
 import types as pytypes
+
+from tenfold.target import elf as elf_loader
 
 PRIMITIVES = "tenfold.primitives."
 INTRINSICS = PRIMITIVES + "intrinsics"
@@ -180,20 +185,14 @@ _engines = []  # machine code lives as long as its engine
 
 
 @functools.cache
-def _llvm():
-    import llvmlite.binding as llvm
-
-    llvm.initialize_native_target()
-    llvm.initialize_native_asmprinter()
-    abort = ctypes.cast(ctypes.CDLL(None).abort, ctypes.c_void_p).value
-    for name in NEVER_CALLED:
-        llvm.add_symbol(name, abort)
-    return llvm, llvm.Target.from_default_triple()
-
-
-@functools.cache
 def host():
-    """The processor's name and the features that it has."""
+    """The processor's name and the features that it has: on x86-64 Linux by the kernel's names, else by LLVM's."""
+    if sys.platform == "linux" and platform.machine() == "x86_64":
+        with open("/proc/cpuinfo", "rb", buffering=0) as file:
+            first = file.read(1 << 13).decode()
+        found = (re.search(rf"^{name}\s*: (.*)$", first, re.MULTILINE) for name in ("model name", "flags"))
+        name, flags = (match[1] if match else "" for match in found)
+        return name, frozenset(flags.split())
     import llvmlite.binding as llvm
 
     return llvm.get_host_cpu_name(), frozenset(k for k, on in llvm.get_host_cpu_features().items() if on)
@@ -201,13 +200,34 @@ def host():
 
 def load(elf, symbol, signature):
     """A callable for an object file's entry: plain ints and floats in and out, the GIL released while it runs."""
+    abort = ctypes.cast(ctypes.CDLL(None).abort, ctypes.c_void_p).value
+    known = dict.fromkeys(NEVER_CALLED, abort)
+    try:
+        address = elf_loader.load(elf, symbol, known)
+    except elf_loader.Unsupported:
+        address = _load_by_llvm(elf, symbol, known)
+    arguments, result = split_signature(signature)
+    kinds = [ctypes.c_void_p if a.endswith("*") else CTYPES[a] for a in arguments]
+    return ctypes.CFUNCTYPE(CTYPES[result], *kinds)(address)
+
+
+def _load_by_llvm(elf, symbol, known):
     llvm, target = _llvm()
+    for name, address in known.items():
+        llvm.add_symbol(name, address)
     # An engine each: objects of equal function names must not find each other's symbols.
     engine = llvm.create_mcjit_compiler(llvm.parse_assembly(""), target.create_target_machine())
     engine.add_object_file(llvm.ObjectFileRef.from_data(elf))
     engine.finalize_object()
     _engines.append(engine)
-    arguments, result = split_signature(signature)
-    kinds = [ctypes.c_void_p if a.endswith("*") else CTYPES[a] for a in arguments]
-    return ctypes.CFUNCTYPE(CTYPES[result], *kinds)(engine.get_function_address(symbol))
+    return engine.get_function_address(symbol)
+
+
+@functools.cache
+def _llvm():
+    import llvmlite.binding as llvm
+
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
+    return llvm, llvm.Target.from_default_triple()
 

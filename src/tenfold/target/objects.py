@@ -6,14 +6,15 @@ when they have to be made again.
 
 from pathlib import Path
 
-from tenfold.primitives import csv
+from tenfold.primitives import accumulate, csv
 from tenfold.target import cache
 
 FOLDER = Path(__file__).parent.parent / "primitives" / "objects"
 PRIMITIVES = {
     ("csv", "scan"): csv.SIGNATURE,
-    ("accumulate", "round_cells"): "i8*,i8,i8,i8,f8*->void",
-    ("accumulate", "mean_cells"): "i8*,i8,i8,i8,f8*->void",
+    ("accumulate", "deposit_rows"): accumulate.ROWS_SIGNATURE,
+    ("accumulate", "round_cells"): accumulate.ROUND_SIGNATURE,
+    ("accumulate", "mean_cells"): accumulate.ROUND_SIGNATURE,
 }
 
 

@@ -289,6 +289,27 @@ __device__ __forceinline__ T floor_mod(T a, T b) {
   T rest = a % b;
   return rest != 0 && (rest < 0) != (b < 0) ? rest + b : rest;
 }
+// Of floats, NumPy's: the remainder has the divisor's sign, and the quotient goes with it.
+template <typename T>
+__device__ __forceinline__ T float_mod(T a, T b) {
+  T rest = fmod(a, b);
+  if (b == 0) return rest;
+  if (rest == 0) return copysign(rest, b);
+  return (rest < 0) != (b < 0) ? rest + b : rest;
+}
+template <typename T>
+__device__ __forceinline__ T float_div(T a, T b) {
+  if (b == 0) return a / b;
+  T rest = fmod(a, b), quotient = (a - rest) / b;
+  if (rest != 0 && (rest < 0) != (b < 0)) quotient -= 1;
+  if (quotient == 0) return copysign((T)0, a / b);
+  T whole = floor(quotient);
+  return quotient - whole > (T)0.5 ? whole + 1 : whole;
+}
+template <> __device__ __forceinline__ f8 floor_mod(f8 a, f8 b) { return float_mod(a, b); }
+template <> __device__ __forceinline__ f4 floor_mod(f4 a, f4 b) { return float_mod(a, b); }
+template <> __device__ __forceinline__ f8 floor_div(f8 a, f8 b) { return float_div(a, b); }
+template <> __device__ __forceinline__ f4 floor_div(f4 a, f4 b) { return float_div(a, b); }
 template <typename T>
 __device__ __forceinline__ T absolute(T x) { return x < 0 ? -x : x; }
 template <>
