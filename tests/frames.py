@@ -117,7 +117,7 @@ def numbers(names, depth=2):
         st.tuples(inner, st.sampled_from("+-*/"), literal).map(lambda t: f"({t[0]} {t[1]} {t[2]})"),
         st.tuples(literal, st.sampled_from("+-*/"), inner).map(lambda t: f"({t[0]} {t[1]} {t[2]})"),
         st.tuples(inner, st.sampled_from(["//", "%"]), st.sampled_from(["3", "7", "0.5"])).map(lambda t: f"({t[0]} {t[1]} {t[2]})"),
-        inner.map(lambda e: f"-{e}"),
+        inner.map(lambda e: f"(-{e})"),
         inner.map(lambda e: f"{e}.abs()"),
         _fields(names),
     )  # fmt: skip

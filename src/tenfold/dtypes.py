@@ -22,6 +22,11 @@ class DType:
         return self.name
 
     @property
+    def key(self) -> str:
+        """All of it, for the keys of nodes: types of one name may miss values differently."""
+        return f"{self.name} {self.storage} {self.null}"
+
+    @property
     def kind(self) -> str:
         """One letter as NumPy's: `b` bool, `i` int, `u` unsigned, `f` float, `M` datetime, `O` text."""
         if self.name.startswith("datetime64"):

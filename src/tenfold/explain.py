@@ -30,7 +30,8 @@ def explain(plan: Table, level: str = "plan", passes: bool = False) -> Explanati
     if level not in LEVELS:
         raise ValueError(f"no level {level!r}; there are {', '.join(LEVELS)}")
     parts = list(_each_pass(plan)) if passes else []
-    return Explanation("\n".join([*parts, *LEVELS[level](plan)]))
+    shown = [] if passes and level == "plan" else LEVELS[level](plan)  # the last pass has shown it
+    return Explanation("\n".join([*parts, *shown]))
 
 
 def _each_pass(plan: Table) -> Iterator[str]:

@@ -8,7 +8,7 @@ from tenfold.rewrite import rewrite
 
 COMMUTATIVE = frozenset(["add", "mul", "eq", "ne", "and", "or", "xor"])
 MIRRORED = {"gt": "lt", "ge": "le"}
-Ranks = dict[Node, str]
+Ranks = dict[Node, tuple[str, str]]
 
 
 def share(plan: ex.Table) -> ex.Table:
@@ -42,25 +42,24 @@ def _plain(a: ex.Scalar, b: ex.Scalar) -> bool:
     return a.dtype.kind != "O" and b.dtype.kind != "O"
 
 
-def _rank(scalar: Node, ranks: Ranks) -> str:
-    """What operands are ordered by: names and operations, neither the source nor (but for ties) values of literals.
+def _rank(scalar: Node, ranks: Ranks) -> tuple[str, str]:
+    """What operands are ordered by: names and operations; where these are equal, the values of literals.
 
     So another file or threshold gives the same plan, and with it the same kernel. Short, however deep the scalar.
     """
     if scalar not in ranks:
         match scalar:
             case ex.Column(name=name):
-                ranks[scalar] = f"0 {name!r}"
-            case ex.Call(op=op, args=args):
-                ranks[scalar] = f"1 {op} {_digest(*(_rank(arg, ranks) for arg in args))}"
-            case ex.Cast(arg=arg, type=dtype):
-                ranks[scalar] = f"1 {dtype.name} {_digest(_rank(arg, ranks))}"
+                ranks[scalar] = f"0 {name!r}", ""
             case ex.Literal(text=text):
-                ranks[scalar] = f"2 {scalar.dtype.name} {text}"
+                ranks[scalar] = f"2 {scalar.dtype.name}", text
+            case ex.Call(op=name) | ex.Cast(type=name):
+                shapes, values = zip(*(_rank(arg, ranks) for arg in scalar.children), strict=True)
+                ranks[scalar] = f"1 {name} {_digest(*shapes)}", _digest(*values)
             case _:
-                ranks[scalar] = "3"
+                ranks[scalar] = "3", ""
     return ranks[scalar]
 
 
-def _digest(*ranks: str) -> str:
-    return hashlib.blake2b("\0".join(ranks).encode(), digest_size=12).hexdigest()
+def _digest(*texts: str) -> str:
+    return hashlib.blake2b("\0".join(texts).encode(), digest_size=12).hexdigest()

@@ -37,7 +37,7 @@ class _Lowering:
         self.build = Builder()
         self.columns: dict[Hashable, None] = {}
         self.inputs: dict[Hashable, Value] = {}
-        self.params: dict[tuple[str, str], Value] = {}
+        self.params: list[tuple[str, str]] = []
         self.text: dict[st.TextStep, None] = {}
         self.done: dict[ex.Scalar, Value] = {}
 
@@ -133,6 +133,8 @@ class _Lowering:
 
     def _hash_value(self, scalar: ex.Scalar) -> Value:
         """A value for the second loop; of text only its presence is asked for (as a number: 1.0 or NaN)."""
+        if scalar.dtype.null == "late":
+            return self.late(scalar)
         if scalar.dtype.kind != "O":
             return self.value(scalar)
         valid = self.valid(scalar)
@@ -224,14 +226,12 @@ class _Lowering:
         return self.value(scalar).cast(dtype.storage)
 
     def literal(self, literal: ex.Literal, dtype: DType) -> Value:
-        """A literal as a parameter of a type; equal ones share it."""
+        """A literal as a parameter of a type; equal ones do not share it, or another threshold would be another kernel."""
         text = literal.text
         if dtype.kind == "M" and literal.dtype.unit != dtype.unit:
             text = str(int(text) * calendar.PER_SECOND[dtype.unit] // calendar.PER_SECOND[literal.dtype.unit])
-        place = (dtype.storage, text)
-        if place not in self.params:
-            self.params[place] = self.build.param(dtype.storage)
-        return self.params[place]
+        self.params.append((dtype.storage, text))
+        return self.build.param(dtype.storage)
 
     def _comparison(self, op: str, args: tuple[ex.Scalar, ...]) -> Value:
         common = _comparison_type(args)
@@ -271,10 +271,10 @@ class _Lowering:
         return self._present(scalar, self.value(scalar))
 
     def _present(self, scalar: ex.Scalar, value: Value) -> Value | None:
-        if scalar.dtype.kind == "O":  # a second loop's stand-in, 1.0 or NaN
+        if value.storage[0] == "f":  # of a float, or a second loop's stand-in for text and datetime fields
             return value.equals(value)
-        if scalar.dtype.null == "nan":
-            return value.equals(value)
+        if scalar.dtype.null == "late":
+            return self.valid(scalar.args[0])  # type: ignore[attr-defined]
         if scalar.dtype.null == "nat":
             return value.differs(NAT)
         return None
@@ -320,7 +320,7 @@ class _Lowering:
         return self.inputs[name]
 
     def _both(self, a: Value | None, b: Value | None) -> Value | None:
-        if a is None or b is None:
+        if a is None or b is None or a is b:
             return a or b
         return a & b
 
