@@ -11,9 +11,9 @@ import numpy as np
 import pandas as pd
 
 import tenfold.pandas as tpd
-from bench.engines.tenfold import program
 from tenfold import config
 from tenfold.plan import optimise
+from tenfold.primitives import accumulate
 from tenfold.run.worker import param_array
 from tenfold.stage.lower import lower
 from tenfold.stage.split import split
@@ -22,8 +22,10 @@ from tenfold.target import block, cuda
 HOURS = 24
 
 
-def columns(rows):
-    """Pickups over a year, fares and tips as the taxi sample has them."""
+def columns(rows, drawn=25_000_000):
+    """Pickups over a year, fares and tips as the taxi sample has them; drawn rows are repeated to make up the rest."""
+    if rows > drawn:
+        return pd.concat([columns(drawn)] * (rows // drawn), ignore_index=True)
     random = np.random.default_rng(0)
     fare = np.round(random.gamma(3, 4, rows), 2)
     fare[random.random(rows) < 0.01] *= -1
@@ -52,17 +54,19 @@ def main(rows):
     """Measure and compare."""
     import cupy
 
+    frame = columns(rows)
+    rows = len(frame)
+
     stream = cupy.cuda.get_current_stream()
     name = cupy.cuda.runtime.getDeviceProperties(0)["name"].decode()
     source, target = cupy.ones(1 << 28), cupy.empty(1 << 28)
     copy = 2 * source.nbytes / seconds(lambda: cupy.copyto(target, source), stream)
     del source, target
-    real = columns(rows)
-    frame = tpd.from_pandas(real)
+    taxi = tpd.from_pandas(frame)
     with config.set(target="cpu"):
-        expected = program(frame)
-    loop = lower(split(optimise(lazy(frame)._plan()))[0]).loop
-    stored = {n: real[n].to_numpy().view("i8") if n == "pickup_datetime" else real[n].to_numpy() for n in real}
+        expected = lazy(taxi).compute()
+    loop = lower(split(optimise(lazy(taxi)._plan()))[0]).loop
+    stored = {n: frame[n].to_numpy().view("i8") if n == "pickup_datetime" else frame[n].to_numpy() for n in frame}
     inputs = [cupy.asarray(stored[n]) for n in loop.inputs]
     params = [param_array(*param) for param in loop.params]
     launcher = cuda.Launcher(loop.kernel, HOURS)
@@ -77,7 +81,7 @@ def main(rows):
 
 
 def lazy(df):
-    """The query, not computed."""
+    """The taxi query, not computed."""
     df2 = df[(df.tip_amount > 0) & (df.fare_amount > 0)]
     df2["tip_fraction"] = df2.tip_amount / df2.fare_amount
     return df2.groupby(df2.pickup_datetime.dt.hour).tip_fraction.mean()
@@ -85,8 +89,6 @@ def lazy(df):
 
 def means(kernel, states):
     """The mean of each hour from the states of a launch."""
-    from tenfold.primitives import accumulate
-
     (state,) = (s for sink, s in zip(kernel.sinks, states, strict=True) if block.is_exact_sum(sink))
     return np.array(accumulate.means(state[0], int(state[1][0])))
 

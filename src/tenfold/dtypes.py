@@ -4,6 +4,7 @@ A type says everything a kernel or reader needs: `name` is what users see, `stor
 memory (`"O"` for text, which lives in Arrow arrays), `null` how absence looks: `none`, `nan`, `nat` or `str`.
 """
 
+import functools
 from dataclasses import dataclass
 from typing import Any
 
@@ -76,6 +77,12 @@ def from_numpy(dtype: Any) -> DType:
     if found not in NUMERIC:
         raise TypeError(f"tenfold has no native form of dtype {name!r} yet; convert the column in pandas first")
     return found
+
+
+@functools.cache
+def storage_dtype(dtype: DType) -> "np.dtype[Any]":
+    """The NumPy dtype of the arrays that columns of this type are kept in."""
+    return np.dtype(dtype.storage)
 
 
 def numpy_dtype(dtype: DType) -> "np.dtype[Any]":

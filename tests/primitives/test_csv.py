@@ -126,7 +126,8 @@ def copied(reader, piece):
 def joined(batches, name, dtype):
     if dtype.kind == "O":
         return pandas.array(pa.chunked_array([b[name] for b in batches], pa.large_string()), dtype="str")
-    return np.concatenate([np.empty(0, dtypes.numpy_dtype(dtype)), *(b[name] for b in batches)])
+    whole = np.concatenate([np.empty(0, dtypes.storage_dtype(dtype)), *(b[name] for b in batches)])
+    return whole.view(dtypes.numpy_dtype(dtype))
 
 
 def assert_same(found, expected):

@@ -500,9 +500,9 @@ def array_of(column: Any, dtype: DType, kinds: int) -> Any:
     if dtype.kind == "O":
         return column.array.__arrow_array__()
     if dtype.kind != "M":
-        return column.to_numpy().astype(dtypes.numpy_dtype(dtype), copy=False)
+        return column.to_numpy().astype(dtypes.storage_dtype(dtype), copy=False)
     form = FORMATS[max((kinds & DATES).bit_length() - DATE.bit_length(), 0)]
-    return pandas.to_datetime(column, format=form).astype(dtype.name).to_numpy()
+    return pandas.to_datetime(column, format=form).astype(dtype.name).to_numpy().view("i8")
 
 
 def line_of(file: File, position: int) -> int:

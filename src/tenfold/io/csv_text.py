@@ -221,11 +221,12 @@ class Scanner:
     def column(self, column: int, rows: int, dtype: DType) -> Any:
         """The values of a column: a view of the buffer, or an Arrow array of its own for text."""
         values = self._values[column][:rows]
-        if dtype.kind == "O":
+        stored = dtypes.storage_dtype(dtype)
+        if stored == values.dtype:
+            return values
+        if stored.kind == "O":
             return self._strings(column, rows)
-        if dtype.kind in "bM" or dtype == dtypes.numeric("uint64"):
-            return values.view(dtypes.numpy_dtype(dtype))
-        return values.astype(dtypes.numpy_dtype(dtype), copy=False)
+        return values.view(stored) if stored.kind in "bu" and stored.itemsize == values.itemsize else values.astype(stored)
 
     def _strings(self, column: int, rows: int) -> pa.Array:
         used = self.of_column(column, scanner.USED_BYTES)

@@ -7,6 +7,7 @@ too; a reader that finds one refutes the claim, and the column becomes what pand
 import dataclasses
 import hashlib
 import json
+import math
 import threading
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
@@ -14,7 +15,6 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.fs
 import pyarrow.parquet as pq
 
@@ -25,6 +25,7 @@ from tenfold.io.source import Batch, Refuted
 
 NAT = np.iinfo("i8").min
 MANY_FILES = 256  # beyond, a piece is a whole file, so that no footer is read before its turn
+BUFFER_BYTES = 1 << 20  # read at once; a quicker start than whole columns, which are mostly fresh pages
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -77,11 +78,12 @@ def open_parquet(path: Any, columns: list[str] | None = None) -> ParquetSource:
     return ParquetSource(files, claimed, rows_per_byte, hashlib.sha256(text.encode()).hexdigest())
 
 
-def _open(file: File) -> pq.ParquetFile:
+def _open(file: File, footer: pq.FileMetaData | None = None) -> pq.ParquetFile:
+    """An open file; a footer that was read before is not read again (0.2 ms a file and thread, more over a network)."""
     if "://" in file.path:
         system, inside = pyarrow.fs.FileSystem.from_uri(file.path)
-        return pq.ParquetFile(system.open_input_file(inside))
-    return pq.ParquetFile(file.path, memory_map=True)
+        return pq.ParquetFile(system.open_input_file(inside), metadata=footer)
+    return pq.ParquetFile(file.path, buffer_size=BUFFER_BYTES, metadata=footer)  # a map of a cut file ends the process
 
 
 def _refuse_index(schema: pa.Schema) -> None:
@@ -110,6 +112,22 @@ def _with_missing(name: Hashable, dtype: DType) -> DType:
     return datetime(dtype.unit) if dtype.kind == "M" else FLOAT64
 
 
+def _filled(array: pa.Array, missing: float) -> np.ndarray:
+    """The values of a decoded array, with `missing` written into it where it has nulls: nobody else holds it.
+
+    A copy, as `to_numpy` and `fill_null` make it, is mostly fresh pages: 0.4 ms for 2 MB, this 0.05 ms.
+    """
+    valid, data = array.buffers()
+    if not array.null_count:
+        return array.to_numpy()
+    if not data.is_mutable:
+        return array.fill_null(missing).to_numpy()
+    rows = slice(array.offset, array.offset + len(array))
+    values = np.frombuffer(data, array.type.to_pandas_dtype())[rows]
+    values[np.unpackbits(np.frombuffer(valid, "u1"), bitorder="little")[rows] == 0] = missing
+    return values
+
+
 class ParquetReader:
     """One run over some columns; pieces are row groups (files, where there are many)."""
 
@@ -119,6 +137,7 @@ class ParquetReader:
         self._source, self._columns = source, [str(c) for c in columns]
         self._types = dict(source.schema)
         self._local = threading.local()
+        self._footers: dict[str, pq.FileMetaData] = {}
         self._pieces = list(self._cut())
         self.pieces = len(self._pieces)
 
@@ -127,14 +146,21 @@ class ParquetReader:
             if len(self._source.files) > MANY_FILES:
                 yield file, range(-1, 0)
             else:
-                groups = self._file(file).num_row_groups
-                yield from ((file, range(group, group + 1)) for group in range(groups))
+                self._footers[file.path] = footer = self._file(file).metadata
+                yield from ((file, range(group, group + 1)) for group in range(footer.num_row_groups))
 
     def _file(self, file: File) -> pq.ParquetFile:
         """The open file: each thread keeps the last one."""
         if getattr(self._local, "file", None) != file:
-            self._local.file, self._local.open = file, _open(file)
+            opened = _open(file, self._footers.get(file.path))
+            self._refuse_other_columns(opened.schema_arrow.names, file)
+            self._local.file, self._local.open = file, opened
         return self._local.open
+
+    def _refuse_other_columns(self, names: list[str], file: File) -> None:
+        missing = [name for name in self._columns if name not in names]
+        if missing:
+            raise KeyError(f"{file.path} has no column {missing[0]!r}, which {self._source.files[0].path} has")
 
     def read(self, piece: int) -> Iterator[Batch]:
         """The batches of the row groups of a piece, in order."""
@@ -144,15 +170,12 @@ class ParquetReader:
             groups = range(reader.num_row_groups)
         offset = 0
         for group in groups:
-            table = self._decode(reader, group, file)
+            table = self._decode(reader, group)
             columns = {name: self._array(name, table.column(name)) for name in self._columns}
             yield Batch(columns, 0, table.num_rows, offset)
             offset += table.num_rows
 
-    def _decode(self, reader: pq.ParquetFile, group: int, file: File) -> pa.Table:
-        missing = [name for name in self._columns if name not in reader.schema_arrow.names]
-        if missing:
-            raise KeyError(f"{file.path} has no column {missing[0]!r}, which {self._source.files[0].path} has")
+    def _decode(self, reader: pq.ParquetFile, group: int) -> pa.Table:
         if not self._columns:
             rows = reader.metadata.row_group(group).num_rows
             return pa.table({"": pa.nulls(rows)})
@@ -168,8 +191,9 @@ class ParquetReader:
         if dtype.kind == "M":
             if whole.type != pa.timestamp(dtype.unit):
                 raise TypeError(f"column {name!r} is {whole.type} in one file and {dtype} in another")
-            whole = whole.view(pa.int64())
-            return (pc.fill_null(whole, NAT) if whole.null_count else whole).to_numpy()
+            return _filled(whole.view(pa.int64()), NAT)
+        if pa.types.is_floating(whole.type):
+            return _filled(whole, math.nan).astype(dtype.storage, copy=False)
         return whole.to_numpy(zero_copy_only=False).astype(dtype.storage, copy=False)
 
     def finish(self) -> None:

@@ -81,7 +81,7 @@ class Worker:
     def _bind(self, columns: Columns) -> None:
         assert self._loop is not None and self.program.loop is not None
         if columns is not self._bound:
-            self._loop.bind([_stored(columns[name]) for name in self.program.loop.inputs])
+            self._loop.bind([columns[name] for name in self.program.loop.inputs])
             self._bound = columns
 
     def _with_text(self, batch: Batch) -> Columns:
@@ -142,12 +142,9 @@ class Worker:
 
 
 def _view(columns: Columns, name: Hashable, batch: Batch) -> Any:
-    array = _stored(columns[name])
+    array = columns[name]
     return array[batch.start : batch.stop]
 
-
-def _stored(array: Any) -> Any:
-    return array.view("i8") if isinstance(array, np.ndarray) and array.dtype.kind == "M" else array
 
 
 def _arguments(loop: st.Loop | None, tiers: Tiers | None, groups: int) -> Arguments | None:

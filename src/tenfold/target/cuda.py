@@ -276,7 +276,7 @@ class Launcher:
 
     def run(self, inputs: list[Any], params: list[np.ndarray], rows: int) -> list[list[np.ndarray]]:
         """The states after all rows of device columns, as `block.start` lays them out; windows widen where needed."""
-        lows, limbs = self._windows(inputs, params, rows)
+        lows, limbs = self.windows(inputs, params, rows)
         while True:
             states, outside = self.launch(inputs, params, rows, lows, limbs)
             if not int(outside[0]) or limbs >= WIDEST:
@@ -285,7 +285,7 @@ class Launcher:
             lows = [max(low - accumulate.BITS * (more // 2), low % accumulate.BITS) for low in lows]
             limbs += more
 
-    def _windows(self, inputs: list[Any], params: list[np.ndarray], rows: int) -> tuple[list[int], int]:
+    def windows(self, inputs: list[Any], params: list[np.ndarray], rows: int) -> tuple[list[int], int]:
         """Where the windows of the sums start, and their width, by the first rows on the host."""
         sample = [self._cupy.asnumpy(array[: min(rows, SAMPLE_ROWS)]) for array in inputs]
         states = [block.start(sink, self.groups) for sink in self.kernel.sinks]  # type: ignore[arg-type]

@@ -3,7 +3,9 @@
 Nothing ever waits for the compiler, unless the setting `target="cpu"` asks for it.
 """
 
+import ctypes
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -42,6 +44,11 @@ class Tiers:
         return self._compiled
 
 
+def address(array: np.ndarray) -> int:
+    """Where the data of an array start."""
+    return array.__array_interface__["data"][0]  # type: ignore[no-any-return]
+
+
 class Arguments:
     """The argument block of one thread: inputs change with every batch, sink states stay."""
 
@@ -50,11 +57,15 @@ class Arguments:
         self._params = params
         self._scratch = [np.ones(bl.STAGE_ROWS, storage) for storage in bl.scratch(tiers.kernel).values()]
         self._inputs: list[np.ndarray] = []
-        self._addresses: np.ndarray | None = None
+        self._addresses: Any = None  # a C array, so that a batch costs as little as it can
+        self._sums = [n for n, sink in enumerate(tiers.kernel.sinks) if bl.is_exact_sum(sink)]
 
     def bind(self, inputs: list[np.ndarray]) -> None:
         """Take these arrays as inputs."""
-        self._inputs, self._addresses = inputs, None
+        self._inputs = inputs
+        if self._addresses is not None:
+            for place, array in enumerate(inputs):
+                self._addresses[place] = address(array)
 
     def changed(self) -> None:
         """States were replaced by other arrays."""
@@ -70,10 +81,10 @@ class Arguments:
             return
         while lo < hi:
             if self._addresses is None:
-                self._addresses = np.array([a.__array_interface__["data"][0] for a in self._block()], "i8")
-            lo = compiled(self._addresses.__array_interface__["data"][0], lo, hi)
-            for sink, state in zip(self.tiers.kernel.sinks, self.states, strict=True):
-                if bl.is_exact_sum(sink) and bl.settle_spill(state):
+                self._addresses = (ctypes.c_int64 * len(block := self._block()))(*map(address, block))
+            lo = compiled(self._addresses, lo, hi)
+            for place in self._sums:
+                if bl.settle_spill(self.states[place]):
                     self._addresses = None
 
     def _block(self) -> list[np.ndarray]:
