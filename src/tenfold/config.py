@@ -37,7 +37,7 @@ SETTINGS = {
     "compile_rows": Setting(1_000_000, "in `auto`, kernels are compiled for scans of at least so many rows"),
     "morsel_rows": Setting(131_072, "rows of one morsel of an in-memory frame"),
     "piece_bytes": Setting(8 << 20, "bytes of one piece of a text file"),
-    "batch_bytes": Setting(1 << 20, "bytes of text parsed at once, to stay in a core's cache"),
+    "batch_bytes": Setting(4 << 20, "bytes of text parsed by one call; fewer calls scale to more threads"),
     "sample_bytes": Setting(256 << 10, "bytes at the start of a text file that its claimed types rest on"),
     "cache_bytes": Setting(192 << 20, "memory for columns kept after parsing, so that the next query need not read"),
     "progress": Setting(True, "show a progress bar on a terminal for runs longer than a second"),

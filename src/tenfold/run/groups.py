@@ -3,9 +3,11 @@
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
+from tenfold.primitives import hash as hashing
 from tenfold.stage import nodes as st
+from tenfold.target import cache
+from tenfold.target.tiers import address
 
 
 class GroupNumbers:
@@ -39,29 +41,56 @@ class GroupNumbers:
 
 
 class Numbers:
-    """Distinct 64-bit integers, numbered as they come."""
+    """Distinct 64-bit integers, numbered as they come: `primitives/hash.py`, or a dictionary where it is not compiled."""
 
     def __init__(self) -> None:
-        self._known = pd.Index(np.empty(0, "i8"))
+        self._compiled = cache.shipped_primitive("hash", "number", hashing.SIGNATURE)
+        self._dictionary: dict[int, int] = {}
+        self._known = np.zeros(1, "i8")
+        self._allocate(10)
+
+    def _allocate(self, bits: int) -> None:
+        self._bits, self._table = bits, np.zeros(1 << bits, "i8")
+        self._keys = np.empty(1 << (bits - 1), "i8")
 
     @property
     def count(self) -> int:
         """How many there are."""
-        return len(self._known)
+        return int(self._known[0]) if self._compiled else len(self._dictionary)
 
     def values(self) -> np.ndarray:
         """The integers by number."""
-        return self._known.to_numpy()
+        return self._keys[: self.count] if self._compiled else np.array([*self._dictionary], "i8")
 
     def of(self, keys: np.ndarray) -> np.ndarray:
         """The number of each key; new ones get the next."""
-        codes, uniques = pd.factorize(keys)
-        places = self._known.get_indexer(uniques)
-        new = places < 0
-        if new.any():
-            places[new] = np.arange(new.sum()) + self.count
-            self._known = self._known.append(pd.Index(uniques[new]))
-        return places[codes]
+        if self._compiled is None:
+            return self._by_dictionary(keys)
+        keys, numbers, done = np.ascontiguousarray(keys), np.empty(len(keys), "i8"), 0
+        while True:
+            done += self._number(keys[done:], numbers[done:])
+            if done == len(keys):
+                return numbers
+            self._grow()
+
+    def _number(self, keys: np.ndarray, numbers: np.ndarray) -> int:
+        assert self._compiled is not None
+        table, by_number, known = address(self._table), address(self._keys), address(self._known)
+        return self._compiled(address(keys), len(keys), table, self._bits, by_number, known, address(numbers))
+
+    def _grow(self) -> None:
+        """Four times the room, the keys entered again in their order."""
+        keys = self.values()
+        self._allocate(self._bits + 2)
+        self._known[0] = 0
+        self._number(keys, np.empty(len(keys), "i8"))
+
+    def _by_dictionary(self, keys: np.ndarray) -> np.ndarray:
+        found, first, codes = np.unique(keys, return_index=True, return_inverse=True)
+        numbers = np.empty(len(found), "i8")
+        for place in np.argsort(first):
+            numbers[place] = self._dictionary.setdefault(int(found[place]), len(self._dictionary))
+        return numbers[codes]
 
 
 def bits_of(column: np.ndarray) -> np.ndarray:

@@ -67,9 +67,9 @@ class Worker:
     def take(self, piece: int, batch: Batch) -> None:
         """Run one batch."""
         self.rows[piece] = self.rows.get(piece, 0) + batch.stop - batch.start
-        columns = batch.columns
         if self.program.text:
-            columns = self._with_text(batch)
+            batch = self._with_text(batch)
+        columns = batch.columns
         if self._loop is None:
             self.parts.append(self._gathered(piece, batch, [], batch.stop - batch.start))
         elif self.program.outputs or self.program.fold:
@@ -84,12 +84,11 @@ class Worker:
             self._loop.bind([columns[name] for name in self.program.loop.inputs])
             self._bound = columns
 
-    def _with_text(self, batch: Batch) -> Columns:
-        columns = dict(batch.columns)
-        for step in self.program.text:
-            made = run_step(step, batch.columns, self.numbers)
-            columns[step.out] = made
-        return columns
+    def _with_text(self, batch: Batch) -> Batch:
+        """The batch alone, with the columns that text steps make of it."""
+        columns = {name: array[batch.start : batch.stop] for name, array in batch.columns.items()}
+        made = {step.out: run_step(step, columns, self.numbers) for step in self.program.text}
+        return Batch(columns | made, 0, batch.stop - batch.start, batch.offset + batch.start)
 
     def _compact(self, piece: int, batch: Batch, columns: Columns) -> None:
         assert self._loop is not None and self.program.loop is not None
@@ -97,9 +96,8 @@ class Worker:
         assert isinstance(sink, kn.Compact)
         count = np.zeros(1, "i8")
         outs = [np.empty(batch.stop - batch.start + 1, storage) for storage in sink.storages]
-        self._loop.states = [[count, *outs]]
+        self._loop.replace([[count, *outs]])
         self._bind(columns)
-        self._loop.changed()
         self._loop.run(batch.start, batch.stop)
         compacted = [out[: count[0]] for out in outs]
         if self.program.fold:
@@ -115,7 +113,8 @@ class Worker:
         room = len(self._fold.states[0][0])
         if self.numbers.count > room:
             room = 2 * self.numbers.count
-            self._fold.states = [bl.grow(s, state, room) for s, state in zip(sinks, self._fold.states, strict=True)]
+            states = zip(sinks, self._fold.states, strict=True)
+            self._fold.replace([bl.grow(sink, state, room) for sink, state in states])
         inputs = [groups if name == "group" else compacted[name] for name in self.program.fold.inputs]  # type: ignore
         self._fold.bind(inputs)
         self._fold.run(0, len(groups))

@@ -230,4 +230,3 @@ def _llvm():
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
     return llvm, llvm.Target.from_default_triple()
-

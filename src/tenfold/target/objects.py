@@ -7,11 +7,13 @@ when they have to be made again.
 from pathlib import Path
 
 from tenfold.primitives import accumulate, csv
+from tenfold.primitives import hash as hashing
 from tenfold.target import cache
 
 FOLDER = Path(__file__).parent.parent / "primitives" / "objects"
 PRIMITIVES = {
     ("csv", "scan"): csv.SIGNATURE,
+    ("hash", "number"): hashing.SIGNATURE,
     ("accumulate", "deposit_rows"): accumulate.ROWS_SIGNATURE,
     ("accumulate", "round_cells"): accumulate.ROUND_SIGNATURE,
     ("accumulate", "mean_cells"): accumulate.ROUND_SIGNATURE,

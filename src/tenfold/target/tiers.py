@@ -67,9 +67,9 @@ class Arguments:
             for place, array in enumerate(inputs):
                 self._addresses[place] = address(array)
 
-    def changed(self) -> None:
-        """States were replaced by other arrays."""
-        self._addresses = None
+    def replace(self, states: list[list[np.ndarray]]) -> None:
+        """Go on with other state arrays."""
+        self.states, self._addresses = states, None
 
     def run(self, lo: int, hi: int) -> None:
         """Run rows `lo` to `hi`, widening the windows of sums on the way where the data ask for it."""
