@@ -59,13 +59,13 @@ def run_stage(stage: st.Stage, schema: ex.Schema, reuse: bool = True) -> MemoryS
     program = lower(stage)
     source = stage.scan.source
     if reuse:
-        source = results.resident(source, program.columns, run_stage)
+        source = results.resident(source, program.columns, run_stage, fill=program.limit < 0)
     reader = source.open(program.columns)
     progress = Progress(reader.pieces, source.label)
     try:
         shared = make_plan(program, source.rows(), reader.stable)
         if config.get("target") == "null":
-            null.record(program, reader.pieces)
+            null.record(program.kernels, reader.pieces, len(program.columns))
             workers = [Worker(shared)]
         else:
             workers = executors.run(reader, partial(Worker, shared), program.limit, progress)

@@ -53,11 +53,8 @@ class SeriesGroupBy(GroupBy):
         --------
         >>> import tenfold.pandas as pd
         >>> df = pd.DataFrame({"k": [1, 1, 2], "x": [1.0, 2.0, 5.0]})
-        >>> df.groupby("k").x.agg(["sum", "max"]).compute()
-           sum  max
-        k
-        1  3.0  2.0
-        2  5.0  5.0
+        >>> df.groupby("k").x.agg(["sum", "max"]).compute().to_dict("index")
+        {1: {'sum': 3.0, 'max': 2.0}, 2: {'sum': 5.0, 'max': 5.0}}
         """
         if isinstance(function, str):
             return self._reduced(function)

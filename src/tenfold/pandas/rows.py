@@ -10,10 +10,10 @@ from tenfold.dtypes import BOOL, FLOAT64, INT64, STR, DType, datetime, numpy_dty
 from tenfold.errors import NotYetError
 from tenfold.explain import Explanation, explain
 from tenfold.expr import nodes as ex
+from tenfold.expr.types import late_type
 from tenfold.io.memory import MemorySource
 from tenfold.pandas import convert
 from tenfold.pandas.convert import Labels
-from tenfold.run import answer
 
 
 class MissingAttributeError(NotYetError, AttributeError):
@@ -56,9 +56,9 @@ class Rows:
         >>> import tenfold.pandas as pd
         >>> df = pd.DataFrame({"x": [1.0, 2.0]})
         >>> print(df[df.x > 1].explain())
-        r0 = scan memory [('column', 0): float64]
-        r1 = filter r0: (1.0 < ('column', 0))
-        r2 = project r1: ('column', 0) index position
+        r0 = scan memory [x: float64]
+        r1 = filter r0: (1 < x)
+        r2 = project r1: x index position
         """
         return explain(self._plan(), level, passes)
 
@@ -88,7 +88,7 @@ class Rows:
         values = self._reduce(size, *counts)
         plan = verified(self._plan())
         return [
-            pandas_dtype(answer.late_type(c.dtype, count < values[0]))
+            pandas_dtype(late_type(c.dtype, count < values[0]))
             for c, count in zip(plan.columns, values[1:], strict=True)
         ]
 

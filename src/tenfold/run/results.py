@@ -43,22 +43,32 @@ def keep(table: ex.Table, stage: st.Stage, answer: MemorySource) -> MemorySource
     return answer
 
 
-def resident(source: Any, columns: tuple[Hashable, ...], run_stage: Callable[..., MemorySource]) -> Any:
-    """Columns of a file in memory, where they fit the budget: the next query need not read it. Else the source."""
+def resident(
+    source: Any, columns: tuple[Hashable, ...], run_stage: Callable[..., MemorySource], *, fill: bool
+) -> Any:
+    """Columns of a file in memory, where they fit the budget: the next query need not read it. Else the source.
+
+    Without `fill`, only those that are there already: who wants the first rows does not wait for all.
+    """
     if isinstance(source, MemorySource) or not columns or config.get("target") == "null":
         return source
     types = dict(source.schema)
     missing = tuple(name for name in columns if (source.key, name) not in _columns)
     if missing:
-        if source.rows() * sum(types[name].itemsize for name in columns) > config.get("cache_bytes"):
+        if not fill or source.rows() * sum(types[name].itemsize for name in columns) > config.get("cache_bytes"):
             return source
-        _fill(source, missing, run_stage)
+        _fill(source, missing, columns, run_stage)
+    if len({_columns[source.key, name].lengths for name in columns}) > 1:  # read in other pieces: once more, together
+        _fill(source, columns, columns, run_stage)
     parts = [_columns[source.key, name] for name in columns]
     chunks = tuple({n: p.chunks[k][n] for n, p in zip(columns, parts, strict=True)} for k in range(len(parts[0].chunks)))
     return MemorySource(tuple((n, types[n]) for n in columns), chunks, parts[0].lengths, source.label)
 
 
-def _fill(source: Any, columns: tuple[Hashable, ...], run_stage: Callable[..., MemorySource]) -> None:
+def _fill(
+    source: Any, columns: tuple[Hashable, ...], needed: tuple[Hashable, ...], run_stage: Callable[..., MemorySource]
+) -> None:
+    """Read columns; the oldest ones make room, but none of those `needed` now."""
     scan = ex.Scan(source, columns)
     stage = st.Stage(scan, None, st.Gather(tuple(ex.Column(scan, name) for name in columns), columns, -1))
     table = run_stage(stage, scan.schema, False)
@@ -66,8 +76,10 @@ def _fill(source: Any, columns: tuple[Hashable, ...], run_stage: Callable[..., M
         for name in columns:
             chunks = tuple({name: chunk[name]} for chunk in table.chunks)
             _columns[source.key, name] = MemorySource(((name, dict(source.schema)[name]),), chunks, table.lengths)
+        for name in needed:
+            _columns.move_to_end((source.key, name))
         budget = config.get("cache_bytes")
-        while sum(column.nbytes() for column in _columns.values()) > budget and len(_columns) > len(columns):
+        while sum(column.nbytes() for column in _columns.values()) > budget and len(_columns) > len(needed):
             _columns.popitem(last=False)
 
 

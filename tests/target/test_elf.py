@@ -1,0 +1,62 @@
+"""The loader of object files agrees with LLVM's, and leaves to LLVM what it does not know."""
+
+import ctypes
+import platform
+import sys
+
+import numpy as np
+import pytest
+
+from tenfold.target import cache, cpu, elf, objects
+
+linux = pytest.mark.skipif(
+    sys.platform != "linux" or platform.machine() != "x86_64", reason="the loader is for x86-64 Linux"
+)
+TEXT = """
+from tenfold.primitives.intrinsics import f8, f8_ptr, i8_ptr, sqrt
+from tenfold.primitives.accumulate import deposit
+
+def total(block, lo, hi):
+    x = f8_ptr(block[0])
+    out = f8_ptr(block[1])
+    found = 0.0
+    for i in range(lo, hi):
+        found += sqrt(x[i]) * 1.5
+    out[0] = found
+    return hi
+"""
+
+
+@linux
+def test_shipped_objects_load():
+    known = dict.fromkeys(cpu.NEVER_CALLED, 1)
+    for request in objects.requests():
+        found = cache._read_shipped(request)
+        assert found is not None
+        symbol, content = found
+        assert elf.load(content, symbol, known) > 0
+
+
+@linux
+def test_same_answer_as_by_llvm():
+    content, symbol = cpu.compile_object(TEXT, "total", "i8*,i8,i8->i8")
+    known = dict.fromkeys(cpu.NEVER_CALLED, 1)
+    values, answers = np.arange(1.0, 1000.0), []
+    for load in (elf.load, cpu._load_by_llvm):
+        out = np.zeros(1)
+        block = np.array([values.ctypes.data, out.ctypes.data])
+        call = ctypes.CFUNCTYPE(ctypes.c_int64, ctypes.c_void_p, ctypes.c_int64, ctypes.c_int64)
+        assert call(load(content, symbol, known))(block.ctypes.data, 0, len(values)) == len(values)
+        answers.append(out[0])
+    assert answers[0] == answers[1] == pytest.approx((np.sqrt(values) * 1.5).sum())
+
+
+@linux
+def test_what_it_does_not_know_is_said():
+    content, symbol = cpu.compile_object(TEXT, "total", "i8*,i8,i8->i8")
+    with pytest.raises(elf.Unsupported):
+        elf.load(content, "another", dict.fromkeys(cpu.NEVER_CALLED, 1))
+    with pytest.raises(elf.Unsupported):  # `numba_do_raise` and others are nowhere in the process
+        elf.load(content, symbol, {})
+    with pytest.raises(elf.Unsupported):
+        elf.load(b"MZ" + content, symbol, {})
