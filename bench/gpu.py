@@ -13,7 +13,7 @@ import pandas as pd
 import tenfold.pandas as tpd
 from tenfold import config
 from tenfold.plan import optimise
-from tenfold.primitives import accumulate
+from tenfold.primitives import exact
 from tenfold.run.worker import param_array
 from tenfold.stage.lower import lower
 from tenfold.stage.split import split
@@ -90,7 +90,7 @@ def lazy(df):
 def means(kernel, states):
     """The mean of each hour from the states of a launch."""
     (state,) = (s for sink, s in zip(kernel.sinks, states, strict=True) if block.is_exact_sum(sink))
-    return np.array(accumulate.means(state[0], int(state[1][0])))
+    return np.array(exact.means(state[0], int(state[1][0])))
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from tenfold.primitives import accumulate as ac
+from tenfold.primitives import exact
 from tenfold.target.cpu import compile_object, load
 
 GROUPS, HOUR = 24, 3_600_000_000
@@ -79,11 +79,11 @@ def main(rows):
     tip = np.where(rng.random(rows) < 0.4, 0, fare * 0.2 * (1 + rng.random(rows)))
     kept = (tip > 0) & (fare > 0)
     ratios, hours = tip[kept] / fare[kept], pickup[kept] // HOUR % GROUPS
-    low, limbs = ac.window_of(ratios[:1000])
+    low, limbs = exact.window_of(ratios[:1000])
     variants = {
         "plain float adds": (build("", PLAIN), 2, 0, 0),
         "exact, deposit": (build("", EXACT), limbs + 2, low, limbs),
-        "exact, deposit, widest window": (build("", EXACT), ac.WIDEST[1] + 2, *ac.WIDEST),
+        "exact, deposit, widest window": (build("", EXACT), exact.WIDEST[1] + 2, *exact.WIDEST),
         "exact, two rungs": (build(LADDER_HELPERS, LADDER), 4, 1023 + 14, 0),
         "binned K=2": (build(BINNED_HELPERS.format(bins=2), BINNED.format(words=3)), 3, 0, 0),
         "binned K=3": (build(BINNED_HELPERS.format(bins=3), BINNED.format(words=4)), 4, 0, 0),
@@ -117,9 +117,9 @@ def main(rows):
                 middle = statistics.median(seconds)
                 print(f"{threads} threads  {name:32} {middle * 1e3:7.1f} ms  x {middle / plain:.2f}")
         parts = [t.reshape(GROUPS, -1) for t in once(variants["exact, deposit"], 2)[1]]
-    total = ac.merge(*parts)
+    total = exact.merge(*parts)
     wanted = [math.fsum(ratios[hours == hour]) for hour in range(GROUPS)]
-    assert ac.sums(total, low).tolist() == wanted
+    assert exact.sums(total, low).tolist() == wanted
     print("equal to math.fsum; window", (low, limbs))
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from tenfold.primitives import accumulate as ac
+from tenfold.primitives import exact
 
 GROUPS = 24
 PRELUDE = Path(ac.__file__).parents[1] / "target" / "prelude.cu"
@@ -210,7 +211,7 @@ def main(rows):
     fare = cp.round(cp.random.random(rows) * 40 - 0.4, 2)
     tip = cp.where(cp.random.random(rows) < 0.4, 0, fare * 0.2 * (1 + cp.random.random(rows)))
     sample = cp.asnumpy(tip[:1000] / fare[:1000])
-    low, _ = ac.window_of(sample[(sample > 0) & np.isfinite(sample)])
+    low, _ = exact.window_of(sample[(sample > 0) & np.isfinite(sample)])
     low += 8  # the device's first rung is 8 bits shorter
     target = cp.empty_like(pickup)
     bandwidth = 2 * pickup.nbytes / seconds_of(lambda: cp.copyto(target, pickup))
@@ -235,11 +236,11 @@ def main(rows):
         return cells, outside, lower
 
     for name in VARIANTS:
-        exact = "plain" not in name
+        is_exact = "plain" not in name
         cells, outside, lower = run(name, part, 0)
-        if exact:
-            sums = ac.sums(ac.normalise(cp.asnumpy(cells)), lower)
-            whole = [ac.sums(ac.normalise(cp.asnumpy(run(name, rows, fit)[0])), lower).tolist() for fit in (0, 1)]
+        if is_exact:
+            sums = exact.sums(exact.normalise(cp.asnumpy(cells)), lower)
+            whole = [exact.sums(exact.normalise(cp.asnumpy(run(name, rows, fit)[0])), lower).tolist() for fit in (0, 1)]
             right = sums.tolist() == wanted and int(outside[0]) == 0 and whole[0] == whole[1]
             notes[name] = f"{'right' if right else 'WRONG'} {hash(tuple(whole[0])) & 0xFFFF:04x}"
     for _ in range(3):
@@ -273,7 +274,7 @@ def many_groups(rows):
 
     x = cp.random.normal(size=rows)
     # The window of all of them: among so many normals, some are as small as 1e-8.
-    low, limbs = ac.window_of([float(abs(x).max()) * 256, float(abs(x).min())])
+    low, limbs = exact.window_of([float(abs(x).max()) * 256, float(abs(x).min())])
     text = PRELUDE.read_text() + f"#define LIMBS {limbs}" + MANY
     module = cp.RawModule(code=text, options=("--fmad=false", "--std=c++17"))
     for groups in (1_000, 100_000, 1_000_000, 10_000_000):
@@ -292,7 +293,7 @@ def many_groups(rows):
         where = cp.asnumpy(cp.flatnonzero(codes < 100))
         few, values = cp.asnumpy(codes[where]), cp.asnumpy(x[where])
         wanted = [math.fsum(values[few == g]) for g in range(100)]
-        right = ac.sums(ac.normalise(some), low).tolist() == wanted and int(outside[0]) == 0
+        right = exact.sums(exact.normalise(some), low).tolist() == wanted and int(outside[0]) == 0
         rates = {name: f"{rows / seconds / 1e9:.2f} G rows/s" for name, seconds in taken.items()}
         print(f"{groups:9} groups: {rates} x {taken['exact'] / taken['plain']:.2f} {'right' if right else 'WRONG'}")
 

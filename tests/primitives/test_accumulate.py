@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tenfold.primitives import accumulate as ac
-from tenfold.primitives import exact
+from tenfold.primitives import exact as host
 from tenfold.target.cpu import compile_object, load
 
 TEXT = """
@@ -120,9 +120,9 @@ anything = finite | st.floats()
 
 def added(values, window, run=compiled, way="block"):
     """The cell of some values; they must fit the window."""
-    cells, values = exact.new_cells(1, window[1]), np.array(values, np.float64)
+    cells, values = host.new_cells(1, window[1]), np.array(values, np.float64)
     assert run(way)(cells, 0, *window, values, 0, len(values)) == len(values)
-    return exact.normalise(cells)
+    return host.normalise(cells)
 
 
 def exact(values):
@@ -158,57 +158,57 @@ def test_the_sum_is_exact_and_rounded_once(values):
     total = exact(values)
     for run in RUNS:
         for way in WAYS:
-            assert same(float(read(added(values, exact.WIDEST, run, way), 0, run=run)[0]), total)
+            assert same(float(read(added(values, host.WIDEST, run, way), 0, run=run)[0]), total)
 
 
 @settings(max_examples=200, deadline=None)
 @given(st.lists(anything, max_size=30))
 def test_all_ways_of_adding_leave_the_same_cell(values):
-    cell = added(values, exact.WIDEST)
-    many = exact.new_cells(1, exact.WIDEST[1])
-    assert exact.deposit_many(many, *exact.WIDEST, np.zeros(len(values), np.int64), values)
-    for other in (many, *(added(values, exact.WIDEST, run, way) for run in RUNS for way in WAYS)):
+    cell = added(values, host.WIDEST)
+    many = host.new_cells(1, host.WIDEST[1])
+    assert host.deposit_many(many, *host.WIDEST, np.zeros(len(values), np.int64), values)
+    for other in (many, *(added(values, host.WIDEST, run, way) for run in RUNS for way in WAYS)):
         assert np.array_equal(cell, other)
 
 
 @settings(max_examples=100, deadline=None)
 @given(st.lists(finite, min_size=1, max_size=40), st.randoms(use_true_random=False), st.integers(0, 40))
 def test_order_and_parts_do_not_show(values, random, cut):
-    window = exact.window_of(values)
+    window = host.window_of(values)
     whole = added(values, window)
     shuffled = random.sample(values, len(values))
-    parts = exact.merge(added(shuffled[:cut], window), added(shuffled[cut:], window))
+    parts = host.merge(added(shuffled[:cut], window), added(shuffled[cut:], window))
     assert np.array_equal(whole, parts)
 
 
 @settings(max_examples=100, deadline=None)
 @given(st.lists(finite, min_size=1, max_size=20), st.lists(finite, min_size=1, max_size=20))
 def test_a_wider_window_holds_the_same_sum(values, more):
-    window = exact.window_of(values)
-    wider = exact.covering(*window, more)
-    cells = exact.widen(added(values, window), window[0], *wider)
+    window = host.window_of(values)
+    wider = host.covering(*window, more)
+    cells = host.widen(added(values, window), window[0], *wider)
     assert np.array_equal(cells, added(values, wider))
-    both = exact.merge(cells, added(more, wider))
+    both = host.merge(cells, added(more, wider))
     assert same(float(read(both, wider[0])[0]), exact(values + more))
 
 
 @settings(max_examples=100, deadline=None)
 @given(st.lists(ordinary, min_size=1, max_size=20), finite)
 def test_a_value_outside_changes_nothing_and_says_where(values, stray):
-    window = exact.window_of(values)
+    window = host.window_of(values)
     together = np.array([*values, stray, *values])
     for run in RUNS:
         for way in WAYS:
-            cells = exact.new_cells(1, window[1])
+            cells = host.new_cells(1, window[1])
             done = run(way)(cells, 0, *window, together, 0, len(together))
             assert done in (len(values), len(together))
-            assert np.array_equal(exact.normalise(cells), added(together[:done], window))
+            assert np.array_equal(host.normalise(cells), added(together[:done], window))
 
 
 def test_a_window_at_either_end_of_the_range_takes_zeros():
     """There no rung is a normal number, so that even a zero goes the long way."""
     for values in ([1.7e308, 0.0, -1.7e308, -0.0], [5e-324, 0.0, 5e-324]):
-        window = exact.window_of(values)
+        window = host.window_of(values)
         for run in RUNS:
             for way in WAYS:
                 assert read(added(values, window, run, way), window[0])[0] == math.fsum(values)
@@ -216,24 +216,24 @@ def test_a_window_at_either_end_of_the_range_takes_zeros():
 
 def test_a_window_that_is_too_small_is_found_by_all_ways():
     values = np.array([1.0, 1.5, 1e200])
-    window = exact.window_of(values[:2])
+    window = host.window_of(values[:2])
     for run in RUNS:
         for way in WAYS:
-            assert run(way)(exact.new_cells(1, window[1]), 0, *window, values, 0, 3) == 2
-    assert not exact.deposit_many(exact.new_cells(1, window[1]), *window, [0, 0, 0], values)
+            assert run(way)(host.new_cells(1, window[1]), 0, *window, values, 0, 3) == 2
+    assert not host.deposit_many(host.new_cells(1, window[1]), *window, [0, 0, 0], values)
     masked = compiled("block_masked")
-    assert masked(exact.new_cells(1, window[1]), 0, *window, values, np.array([1, 1, 0], np.uint8), 0, 3) == 3
+    assert masked(host.new_cells(1, window[1]), 0, *window, values, np.array([1, 1, 0], np.uint8), 0, 3) == 3
 
 
 @settings(max_examples=100, deadline=None)
 @given(st.lists(st.tuples(anything, st.booleans()), max_size=30))
 def test_a_mask_chooses_rows(rows):
     values, mask = np.array([v for v, _ in rows], float), np.array([m for _, m in rows], np.uint8)
-    chosen = added(values[mask == 1], exact.WIDEST)
+    chosen = added(values[mask == 1], host.WIDEST)
     for run in RUNS:
-        cells = exact.new_cells(1, exact.WIDEST[1])
-        assert run("block_masked")(cells, 0, *exact.WIDEST, values, mask, 0, len(values)) == len(values)
-        assert np.array_equal(exact.normalise(cells), chosen)
+        cells = host.new_cells(1, host.WIDEST[1])
+        assert run("block_masked")(cells, 0, *host.WIDEST, values, mask, 0, len(values)) == len(values)
+        assert np.array_equal(host.normalise(cells), chosen)
 
 
 @pytest.mark.parametrize("scale", [1.0, 1e-300, 5e-324, 1e300])
@@ -242,14 +242,14 @@ def test_long_columns(scale, spread):
     rng = np.random.default_rng(7)
     values = rng.normal(size=20_000) * 2.0 ** rng.integers(-spread, 1, 20_000) * scale
     values[5_000:9_000] *= 0.001
-    window = exact.window_of(values)
+    window = host.window_of(values)
     for way in WAYS:
         assert read(added(values, window, way=way), window[0])[0] == math.fsum(values)
 
 
 def test_carries_are_settled_before_they_overflow():
     """A million of the largest value of a window, of either sign."""
-    low, limbs = exact.window_of([1.0])
+    low, limbs = host.window_of([1.0])
     for sign in (1.0, -1.0):
         values = np.full(1_000_000, sign * math.nextafter(2.0 ** (low + 44 * (limbs - 2) - 1074 + 51), 0.0))
         for way in WAYS:
@@ -260,7 +260,7 @@ def test_carries_are_settled_before_they_overflow():
 @given(st.lists(st.floats(width=32, allow_nan=False, allow_infinity=False), max_size=10))
 def test_float32_is_rounded_once(values):
     total = sum(map(Fraction, values), Fraction())
-    cells = added(values, exact.WIDEST)
+    cells = added(values, host.WIDEST)
     for run in RUNS:
         found = float(read(cells, 0, "rounded_f4", run)[0])
         assert same(found, nearest_float32(total))
@@ -279,12 +279,12 @@ def nearest_float32(total):
 
 @pytest.mark.parametrize("run", RUNS)
 def test_means(run):
-    cells = exact.new_cells(3, 3)
-    window = exact.window_of([1.0])
-    assert exact.deposit_many(cells, *window, [0, 0, 2, 2, 2], [1.0, 2.0, 0.1, 0.1, 0.1])
+    cells = host.new_cells(3, 3)
+    window = host.window_of([1.0])
+    assert host.deposit_many(cells, *window, [0, 0, 2, 2, 2], [1.0, 2.0, 0.1, 0.1, 0.1])
     means = read(cells, window[0], "mean", run)
     assert np.array_equal(means, [1.5, math.nan, math.fsum([0.1] * 3) / 3], equal_nan=True)
-    assert np.array_equal(exact.means(cells, window[0]), means, equal_nan=True)
+    assert np.array_equal(host.means(cells, window[0]), means, equal_nan=True)
 
 
 def test_nothing_and_zeros_sum_to_positive_zero():
@@ -293,17 +293,17 @@ def test_nothing_and_zeros_sum_to_positive_zero():
 
 
 def test_counts_include_all_deposits():
-    cells = added([0.0, -0.0, math.nan, math.inf, 1.0], exact.WIDEST)
+    cells = added([0.0, -0.0, math.nan, math.inf, 1.0], host.WIDEST)
     assert cells[0, :2].tolist() == [5, ac.NAN | ac.PLUS_INFINITY]
 
 
 def test_many_groups():
     rng = np.random.default_rng(3)
     codes, values = rng.integers(0, 50, 30_000), rng.normal(size=30_000)
-    low, limbs = exact.window_of(values)
-    cells = exact.new_cells(50, limbs)
-    assert exact.deposit_many(cells, low, limbs, codes, values)
-    assert exact.sums(cells, low).tolist() == [math.fsum(values[codes == g]) for g in range(50)]
+    low, limbs = host.window_of(values)
+    cells = host.new_cells(50, limbs)
+    assert host.deposit_many(cells, low, limbs, codes, values)
+    assert host.sums(cells, low).tolist() == [math.fsum(values[codes == g]) for g in range(50)]
 
 
 @functools.cache
@@ -327,28 +327,28 @@ def device_on_the_host(limbs):
 def test_the_device_form_leaves_the_same_cells(limbs, rows, low):
     low = 0 if limbs == 49 else low
     codes, values = np.array([c for c, _ in rows], np.int64), np.array([v for _, v in rows], np.float64)
-    dense, direct, cells = exact.new_cells(4, limbs), exact.new_cells(4, limbs), exact.new_cells(4, limbs)
+    dense, direct, cells = host.new_cells(4, limbs), host.new_cells(4, limbs), host.new_cells(4, limbs)
     addresses = [ctypes.c_void_p(a.ctypes.data) for a in (codes, values, dense, direct)]
     run = device_on_the_host(limbs)
     outside = run(*addresses[:2], ctypes.c_int64(len(rows)), ctypes.c_int64(low), *addresses[2:])
     fits = [bool(ac.deposit(cells.reshape(-1), c * (limbs + 2), low, limbs, v)) for c, v in rows]
     assert bool(outside) == (not all(fits))
-    assert np.array_equal(exact.normalise(dense), exact.normalise(cells))
-    assert np.array_equal(exact.normalise(direct), cells)
+    assert np.array_equal(host.normalise(dense), host.normalise(cells))
+    assert np.array_equal(host.normalise(direct), cells)
 
 
 def test_global_limbs_carry_when_they_wrap():
     """Limbs a step short of 2**63, of either sign: what wraps goes into the next one."""
     low = 992
     for sign in (1, -1):
-        cells, codes, values = exact.new_cells(4, 3), np.zeros(2, np.int64), np.full(2, sign * 2.0**-9 * (1 + 2.0**-52))
+        cells, codes, values = host.new_cells(4, 3), np.zeros(2, np.int64), np.full(2, sign * 2.0**-9 * (1 + 2.0**-52))
         cells[0, 2] = cells[0, 3] = sign * (2**63 - 1)
         before = worth(cells[0], low)
-        addresses = [ctypes.c_void_p(a.ctypes.data) for a in (codes, values, exact.new_cells(4, 3), cells)]
+        addresses = [ctypes.c_void_p(a.ctypes.data) for a in (codes, values, host.new_cells(4, 3), cells)]
         run = device_on_the_host(3)
         assert not run(*addresses[:2], ctypes.c_int64(2), ctypes.c_int64(low), *addresses[2:])
         assert worth(cells[0], low) == before + 2 * Fraction(values[0])
-        assert exact.sums(exact.normalise(cells), low)[0] == float(before + 2 * Fraction(values[0]))
+        assert host.sums(host.normalise(cells), low)[0] == float(before + 2 * Fraction(values[0]))
 
 
 def worth(cell, low):

@@ -6,7 +6,8 @@ from typing import Any
 from tenfold.dtypes import INT64, DType
 from tenfold.errors import PlanError
 from tenfold.expr.types import call_type, reduction_type
-from tenfold.node import Node, node
+from tenfold.node import Node as Node
+from tenfold.node import node
 
 Schema = tuple[tuple[Hashable, DType], ...]
 

@@ -108,6 +108,13 @@ def common_type(*args: DType) -> DType:
     return from_numpy(np.result_type(*(numpy_dtype(d) for d in args)))
 
 
+def late_type(dtype: DType, missing: bool) -> DType:
+    """What a type that waits for the data becomes once it is known whether a value was missing."""
+    if dtype.null != "late":
+        return dtype
+    return FLOAT64 if missing else INT32
+
+
 @functools.lru_cache(256)
 def reduction_type(function: str, dtype: DType | None) -> DType:
     """The type of a group's answer."""

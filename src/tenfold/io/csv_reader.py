@@ -498,7 +498,8 @@ class CsvReader:
 def array_of(column: Any, dtype: DType, kinds: int) -> Any:
     """A pandas column as a batch holds it."""
     if dtype.kind == "O":
-        return column.array.__arrow_array__()
+        text = column.array.__arrow_array__()
+        return text.combine_chunks() if isinstance(text, pa.ChunkedArray) else text
     if dtype.kind != "M":
         return column.to_numpy().astype(dtypes.storage_dtype(dtype), copy=False)
     form = FORMATS[max((kinds & DATES).bit_length() - DATE.bit_length(), 0)]

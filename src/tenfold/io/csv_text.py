@@ -219,27 +219,28 @@ class Scanner:
         return self._values[column][:rows]
 
     def column(self, column: int, rows: int, dtype: DType) -> Any:
-        """The values of a column: a view of the buffer, or an Arrow array of its own for text."""
+        """The values of a column: an array, or an Arrow array of text, over the buffers."""
         values = self._values[column][:rows]
         stored = dtypes.storage_dtype(dtype)
         if stored == values.dtype:
             return values
         if stored.kind == "O":
             return self._strings(column, rows)
-        return values.view(stored) if stored.kind in "bu" and stored.itemsize == values.itemsize else values.astype(stored)
+        same_bits = stored.kind in "bu" and stored.itemsize == values.itemsize
+        return values.view(stored) if same_bits else values.astype(stored)
 
     def _strings(self, column: int, rows: int) -> pa.Array:
         used = self.of_column(column, scanner.USED_BYTES)
         valid = self._validity[column][:rows]
         nulls = rows - int(np.count_nonzero(valid))
-        text = self._texts[column][:used].tobytes()
+        text = self._texts[column][:used]
         buffers = [
             pa.py_buffer(np.packbits(valid, bitorder="little")) if nulls else None,
-            pa.py_buffer(self._values[column][: rows + 1].tobytes()),
+            pa.py_buffer(self._values[column][: rows + 1]),
             pa.py_buffer(text),
         ]
         found = pa.Array.from_buffers(pa.large_string(), rows, buffers, null_count=nulls)
-        if not text.isascii():
+        if used and text.max() > 127:
             found.validate(full=True)
         return found
 

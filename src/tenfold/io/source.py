@@ -15,7 +15,7 @@ Columns = dict[Hashable, Any]
 class Batch:
     """Rows `start` to `stop` of some arrays (NumPy; Arrow for text).
 
-    Row i of the arrays is row `offset + i` of the piece. Unless the reader is `stable`, the arrays of numbers are
+    Row i of the arrays is row `offset + i` of the piece. Unless the reader is `stable`, the arrays are
     overwritten when the next batch is asked for.
     """
 
@@ -44,9 +44,17 @@ class Reader(Protocol):
 class Source(Protocol):
     """A table somewhere."""
 
-    key: str
-    label: str
-    schema: tuple[tuple[Hashable, Any], ...]
+    @property
+    def key(self) -> str:
+        """A hash of what is read."""
+
+    @property
+    def label(self) -> str:
+        """How listings name it."""
+
+    @property
+    def schema(self) -> tuple[tuple[Hashable, Any], ...]:
+        """The claimed names and types of the columns."""
 
     def rows(self) -> int:
         """About how many rows; exact where known."""

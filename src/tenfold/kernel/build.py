@@ -143,7 +143,10 @@ class Builder:
             for old, (what, _) in enumerate(self._values):
                 if what == kind and (kind != "body" or old in live):
                     places[old] = len(places) - 1
-        pick = lambda kind: [p for old, (what, p) in enumerate(self._values) if what == kind and old in places]  # noqa: E731
+
+        def pick(kind: str) -> list[Any]:
+            return [payload for old, (what, payload) in enumerate(self._values) if what == kind and old in places]
+
         return check(
             kn.Kernel(
                 tuple(pick("input")),

@@ -4,7 +4,8 @@ Storage types are NumPy codes: `?`, `i1`..`i8`, `u1`..`u8`, `f4`, `f8`.
 """
 
 from tenfold.kernel.ops import OPERATIONS
-from tenfold.node import Node, node
+from tenfold.node import Node as Node
+from tenfold.node import node
 
 FOLDS = ("sum", "count", "min", "max")
 

@@ -72,18 +72,6 @@ def equal64(p, i, byte):
     return np.uint64(mask)
 
 
-def fetch_add(p, i, x):
-    """Add `x` to `p[i]` in one indivisible step; the value before."""
-    before = p[i]
-    p[i] = before + x
-    return before
-
-
-def call(function, block, lo, hi):
-    """Call a compiled kernel by its address."""
-    return function(block, lo, hi)
-
-
 def _pointer(address):
     """The array that stands for a pointer where no machine address is meant."""
     return address

@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from tenfold.dtypes import FLOAT64, INT32, DType, numeric, numpy_dtype
 from tenfold.errors import NotYetError
+from tenfold.expr.types import late_type
 from tenfold.io.memory import MemorySource
 from tenfold.io.source import Columns
 from tenfold.kernel import nodes as kn
@@ -78,13 +79,6 @@ def _settle_late(dtype: DType, parts: list[Part], number: int) -> DType:
     for part in parts:
         part.arrays[number] = part.arrays[number].astype(settled.storage, copy=False)
     return settled
-
-
-def late_type(dtype: DType, missing: bool) -> DType:
-    """What a type that waits for the data becomes once it is known whether a value was missing."""
-    if dtype.null != "late":
-        return dtype
-    return FLOAT64 if missing else INT32
 
 
 def combined(program: st.Program, workers: list[Worker], schema: tuple[tuple[Hashable, DType], ...]) -> MemorySource:

@@ -118,3 +118,8 @@ class Program(Node):
     finals: tuple[Final, ...]
     missed: int
     limit: int
+
+    @property
+    def kernels(self) -> int:
+        """How many loops one batch goes through."""
+        return (self.loop is not None) + (self.fold is not None)

@@ -14,7 +14,7 @@ counts them. A kernel stops behind the stage of rows that spilled; the host wide
 import numpy as np
 
 from tenfold.kernel import nodes as kn
-from tenfold.primitives import accumulate
+from tenfold.primitives import accumulate, exact
 
 STAGE_ROWS = 1024  # rows of one stage: its scratch stays in the first-level cache
 EXTREMES = {"min": "max", "max": "min"}
@@ -23,8 +23,8 @@ EXTREMES = {"min": "max", "max": "min"}
 def start(fold: kn.Fold, groups: int) -> list[np.ndarray]:
     """The empty state arrays of a fold over so many groups."""
     if fold.function == "sum" and fold.storage == "f8":
-        low, limbs = accumulate.NOTHING
-        return [accumulate.new_cells(groups, limbs), np.array([low, limbs]), np.zeros(1 + 2 * STAGE_ROWS, "i8")]
+        low, limbs = exact.NOTHING
+        return [exact.new_cells(groups, limbs), np.array([low, limbs]), np.zeros(1 + 2 * STAGE_ROWS, "i8")]
     return [np.full(groups, identity(fold), "i8" if fold.function == "count" else fold.storage)]
 
 
@@ -97,7 +97,7 @@ def grow(fold: kn.Fold, state: list[np.ndarray], groups: int) -> list[np.ndarray
     """The state with room for more groups."""
     fresh = start(fold, groups)
     if is_exact_sum(fold):
-        fresh[0] = accumulate.new_cells(groups, int(state[1][1]))
+        fresh[0] = exact.new_cells(groups, int(state[1][1]))
         fresh[1:] = state[1:]
     fresh[0][: len(state[0])] = state[0]
     return fresh
@@ -110,10 +110,10 @@ def settle_spill(state: list[np.ndarray]) -> bool:
     if not count:
         return False
     groups, values = spill[1 : 1 + 2 * count : 2], spill[2 : 2 + 2 * count : 2].view("f8")
-    low, limbs = accumulate.fitting(int(window[0]), int(window[1]), values)
-    state[0] = accumulate.widen(cells, int(window[0]), low, limbs)
+    low, limbs = exact.fitting(int(window[0]), int(window[1]), values)
+    state[0] = exact.widen(cells, int(window[0]), low, limbs)
     state[1] = np.array([low, limbs])
-    accumulate.deposit_many(state[0], low, limbs, groups, values)
+    exact.deposit_many(state[0], low, limbs, groups, values)
     spill[0] = 0
     return True
 
@@ -121,9 +121,9 @@ def settle_spill(state: list[np.ndarray]) -> bool:
 def merge(fold: kn.Fold, into: list[np.ndarray], state: list[np.ndarray], groups: np.ndarray) -> None:
     """Fold another thread's state into this one: its group k is group `groups[k]` here."""
     if is_exact_sum(fold):
-        window = accumulate.union([tuple(map(int, into[1])), tuple(map(int, state[1]))])
-        rows = accumulate.widen(into[0], int(into[1][0]), *window)
-        rows[groups] = accumulate.merge(rows[groups], accumulate.widen(state[0], int(state[1][0]), *window))
+        window = exact.union([tuple(map(int, into[1])), tuple(map(int, state[1]))])
+        rows = exact.widen(into[0], int(into[1][0]), *window)
+        rows[groups] = exact.merge(rows[groups], exact.widen(state[0], int(state[1][0]), *window))
         into[:2] = rows, np.array(window)
         return
     combine = {"min": np.minimum, "max": np.maximum}.get(fold.function, np.add)

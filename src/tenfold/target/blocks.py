@@ -9,7 +9,7 @@ import numpy as np
 
 from tenfold.kernel import nodes as kn
 from tenfold.kernel.ops import OPERATIONS
-from tenfold.primitives import accumulate
+from tenfold.primitives import accumulate, exact
 from tenfold.target import block as bl
 from tenfold.target import cache
 
@@ -125,13 +125,13 @@ def _deposit(state: list[np.ndarray], groups: np.ndarray, values: Any) -> list[n
     cells, window, spill = state
     low, limbs = map(int, window)
     compiled = cache.shipped_primitive("accumulate", "deposit_rows", accumulate.ROWS_SIGNATURE)
-    if compiled and (low, limbs) != accumulate.NOTHING:
+    if compiled and (low, limbs) != exact.NOTHING:
         _deposit_compiled(compiled, state, groups, values)
         return state
-    if not accumulate.deposit_many(cells, low, limbs, groups, values):
-        wider, more = accumulate.fitting(low, limbs, values)
-        cells, window = accumulate.widen(cells, low, wider, more), np.array([wider, more])
-        accumulate.deposit_many(cells, wider, more, groups, values)
+    if not exact.deposit_many(cells, low, limbs, groups, values):
+        wider, more = exact.fitting(low, limbs, values)
+        cells, window = exact.widen(cells, low, wider, more), np.array([wider, more])
+        exact.deposit_many(cells, wider, more, groups, values)
     return [cells, window, spill]
 
 

@@ -230,7 +230,9 @@ def primitive(module: str, entry: str, signature: str) -> Callable[..., int] | N
     request = primitive_request(module, entry, signature)
     found = find(request) or poll(request)
     if found is None:
-        return wait(request) if config.get("target") == "cpu" else request_all([request])
+        if config.get("target") == "cpu":
+            return wait(request)
+        request_all([request])
     return found
 
 

@@ -15,19 +15,22 @@ import platform
 import re
 import sys
 import types as pytypes
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 from tenfold.target import elf as elf_loader
 
 PRIMITIVES = "tenfold.primitives."
 INTRINSICS = PRIMITIVES + "intrinsics"
-CTYPES = {
+CTYPES: dict[str, Any] = {
     "i1": ctypes.c_int8, "u1": ctypes.c_uint8, "i2": ctypes.c_int16, "u2": ctypes.c_uint16,
     "i4": ctypes.c_int32, "u4": ctypes.c_uint32, "i8": ctypes.c_int64, "u8": ctypes.c_uint64,
     "f4": ctypes.c_float, "f8": ctypes.c_double, "void": None,
 }  # fmt: skip
 
 
-def split_signature(signature):
+def split_signature(signature: str) -> tuple[list[str], str]:
     """`"u1*,i8->i8"` as (["u1*", "i8"], "i8")."""
     arguments, result = signature.split("->")
     return arguments.split(","), result
@@ -36,7 +39,7 @@ def split_signature(signature):
 # -- compiling: only ever in the helper process --------------------------------------------------------------------
 
 
-def compile_object(text, entry, signature):
+def compile_object(text: str, entry: str, signature: str) -> tuple[bytes, str]:
     """The object file (ELF bytes) and entry symbol of function `entry` of `text`; imports Numba."""
     import numba
 
@@ -47,7 +50,7 @@ def compile_object(text, entry, signature):
     _jit_functions(namespace, keep=entry)
     make = numba.cfunc(widths[result](*(widths[a] for a in arguments)), error_model="numpy")
     compiled = make(namespace[entry])
-    return compiled._library._get_compiled_object(), compiled._wrapper_name
+    return compiled._library._get_compiled_object(), compiled._wrapper_name  # type: ignore[attr-defined]
 
 
 def _numba_types():
@@ -77,9 +80,10 @@ def _native_import(name, globals=None, locals=None, fromlist=(), level=0):
 @functools.cache
 def _native_module(name):
     spec = importlib.util.find_spec(name)
+    assert spec is not None and spec.origin is not None
     module = pytypes.ModuleType(name)
     vars(module).update(_native_namespace(name))
-    exec(compile(spec.loader.get_source(name), spec.origin, "exec"), vars(module))
+    exec(compile(Path(spec.origin).read_text(encoding="utf-8"), spec.origin, "exec"), vars(module))
     _jit_functions(vars(module))
     return module
 
@@ -96,80 +100,82 @@ def _jit_functions(namespace, keep=None):
 @functools.cache
 def _intrinsics():
     """The intrinsics as LLVM instructions: generic vector IR, nothing of one processor."""
+    found = pytypes.ModuleType(INTRINSICS)
+    _define_arithmetic(found)
+    _define_memory(found)
+    vars(found)["sqrt"] = math.sqrt
+    return found
+
+
+def _define(module, name, result, *arguments):
+    """Register an intrinsic with Numba types; the decorated function emits its instructions."""
+    from numba.extending import intrinsic
+
+    def register(emit):
+        def typing(typingctx, *given):
+            return result(*arguments), lambda context, builder, signature, args: emit(builder, *args)
+
+        namespace = {"typing": typing}
+        names = ", ".join(f"a{k}" for k in range(len(arguments)))
+        exec(f"def {name}(typingctx, {names}): return typing(typingctx, {names})", namespace)
+        setattr(module, name, intrinsic(namespace[name]))
+
+    return register
+
+
+def _define_arithmetic(module):
+    """Bits and products of 64-bit integers."""
     from llvmlite import ir
     from numba import types
     from numba.core import cgutils
-    from numba.extending import intrinsic
 
-    i1, i8, i32, i64, i128, f64 = *map(ir.IntType, (1, 8, 32, 64, 128)), ir.DoubleType()
-    found = pytypes.ModuleType(INTRINSICS)
+    i1, i64, i128, f64 = *map(ir.IntType, (1, 64, 128)), ir.DoubleType()
+    u8, i8, f8 = types.uint64, types.int64, types.float64
 
-    def define(name, result, *arguments):
-        """Register `name` with a type signature; the decorated function emits its instructions."""
+    def counted(builder, name, x, *extra):
+        kind = ir.FunctionType(i64, [i64, *(i1 for _ in extra)])
+        return builder.call(cgutils.get_or_insert_function(builder.module, kind, f"llvm.{name}.i64"), [x, *extra])
 
-        def register(emit):
-            def typing(typingctx, *given):
-                pointers = [g if want is None else want for g, want in zip(given, arguments, strict=True)]
-                return result(*pointers), lambda context, builder, signature, args: emit(builder, *args)
+    zero_is_defined = ir.Constant(i1, 0)
+    _define(module, "ctz", i8, u8)(lambda b, x: counted(b, "cttz", x, zero_is_defined))
+    _define(module, "clz", i8, u8)(lambda b, x: counted(b, "ctlz", x, zero_is_defined))
+    _define(module, "popcount", i8, u8)(lambda b, x: counted(b, "ctpop", x))
+    _define(module, "f8_bits", i8, f8)(lambda b, x: b.bitcast(x, i64))
+    _define(module, "bits_f8", f8, u8)(lambda b, x: b.bitcast(x, f64))
+    _define(module, "mullo", u8, u8, u8)(lambda b, x, y: b.mul(x, y))
 
-            namespace = {"typing": typing}
-            names = ", ".join(f"a{k}" for k in range(len(arguments)))
-            exec(f"def {name}(typingctx, {names}): return typing(typingctx, {names})", namespace)
-            setattr(found, name, intrinsic(namespace[name]))
-
-        return register
-
-    def unary(builder, name, x, *extra):
-        function = cgutils.get_or_insert_function(
-            builder.module, ir.FunctionType(i64, [i64, *(i1 for _ in extra)]), f"llvm.{name}.i64"
-        )
-        return builder.call(function, [x, *extra])
-
-    u8t, i8t, f8t, zero_is_defined = types.uint64, types.int64, types.float64, ir.Constant(i1, 0)
-    define("ctz", i8t, u8t)(lambda b, x: unary(b, "cttz", x, zero_is_defined))
-    define("clz", i8t, u8t)(lambda b, x: unary(b, "ctlz", x, zero_is_defined))
-    define("popcount", i8t, u8t)(lambda b, x: unary(b, "ctpop", x))
-    define("f8_bits", i8t, f8t)(lambda b, x: b.bitcast(x, i64))
-    define("bits_f8", f8t, u8t)(lambda b, x: b.bitcast(x, f64))
-    define("mullo", u8t, u8t, u8t)(lambda b, x, y: b.mul(x, y))
-
-    @define("mulhi", u8t, u8t, u8t)
+    @_define(module, "mulhi", u8, u8, u8)
     def _(b, x, y):
         return b.trunc(b.lshr(b.mul(b.zext(x, i128), b.zext(y, i128)), ir.Constant(i128, 64)), i64)
 
-    bytes_t = types.CPointer(types.uint8)
 
-    @define("load64", u8t, bytes_t, i8t)
+def _define_memory(module):
+    """Pointers, and many bytes at once."""
+    from llvmlite import ir
+    from numba import types
+
+    i8, i32, i64 = map(ir.IntType, (8, 32, 64))
+    vector = ir.VectorType(i8, 64)
+    text, position = types.CPointer(types.uint8), types.int64
+
+    @_define(module, "load64", types.uint64, text, position)
     def _(b, p, i):
         return b.load(b.bitcast(b.gep(p, [i]), i64.as_pointer()), align=1)
 
-    @define("equal64", u8t, bytes_t, i8t, types.uint8)
+    @_define(module, "equal64", types.uint64, text, position, types.uint8)
     def _(b, p, i, byte):
-        vector = ir.VectorType(i8, 64)
         chunk = b.load(b.bitcast(b.gep(p, [i]), vector.as_pointer()), align=1)
         one = b.insert_element(ir.Constant(vector, ir.Undefined), byte, ir.Constant(i32, 0))
         all_lanes = ir.Constant(ir.VectorType(i32, 64), [0] * 64)
         same = b.icmp_unsigned("==", chunk, b.shuffle_vector(one, ir.Constant(vector, ir.Undefined), all_lanes))
         return b.bitcast(same, i64)
 
-    @define("fetch_add", i8t, types.CPointer(i8t), i8t, i8t)
-    def _(b, p, i, x):
-        return b.atomic_rmw("add", b.gep(p, [i]), x, "monotonic")
-
-    @define("call", i8t, i8t, types.CPointer(i8t), i8t, i8t)
-    def _(b, function, block, lo, hi):
-        kernel = ir.FunctionType(i64, [i64.as_pointer(), i64, i64])
-        return b.call(b.inttoptr(function, kernel.as_pointer()), [block, lo, hi])
-
     for name, kind in _numba_types().items():
         if not name.endswith("*") and name != "void":
-            width = ir.IntType(int(name[1]) * 8) if name[0] != "f" else {"f4": ir.FloatType(), "f8": f64}[name]
-            define(f"{name}_ptr", types.CPointer(kind), i8t)(
-                lambda b, address, width=width: b.inttoptr(address, width.as_pointer())
-            )
-            setattr(found, name, kind)
-    found.sqrt = math.sqrt
-    return found
+            width = {"f4": ir.FloatType(), "f8": ir.DoubleType()}.get(name) or ir.IntType(int(name[1]) * 8)
+            pointer = _define(module, f"{name}_ptr", types.CPointer(kind), types.int64)
+            pointer(lambda b, address, width=width: b.inttoptr(address, width.as_pointer()))
+            setattr(module, name, kind)
 
 
 # -- loading: no Numba needed --------------------------------------------------------------------------------------
@@ -181,11 +187,11 @@ NEVER_CALLED = (
     "NRT_Free", "numba_do_raise", "numba_gil_ensure", "numba_gil_release", "numba_runtime_build_excinfo_struct",
     "numba_unpickle",
 )  # fmt: skip
-_engines = []  # machine code lives as long as its engine
+_engines: list[Any] = []  # machine code lives as long as its engine
 
 
 @functools.cache
-def host():
+def host() -> tuple[str, frozenset[str]]:
     """The processor's name and the features that it has: on x86-64 Linux by the kernel's names, else by LLVM's."""
     if sys.platform == "linux" and platform.machine() == "x86_64":
         with open("/proc/cpuinfo", "rb", buffering=0) as file:
@@ -198,7 +204,7 @@ def host():
     return llvm.get_host_cpu_name(), frozenset(k for k, on in llvm.get_host_cpu_features().items() if on)
 
 
-def load(elf, symbol, signature):
+def load(elf: bytes, symbol: str, signature: str) -> Callable[..., int]:
     """A callable for an object file's entry: plain ints and floats in and out, the GIL released while it runs."""
     abort = ctypes.cast(ctypes.CDLL(None).abort, ctypes.c_void_p).value
     known = dict.fromkeys(NEVER_CALLED, abort)

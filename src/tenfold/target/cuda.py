@@ -19,7 +19,7 @@ from tenfold.errors import NotYetError
 from tenfold.kernel import nodes as kn
 from tenfold.kernel.ops import OPERATIONS
 from tenfold.kernel.show import show
-from tenfold.primitives import accumulate
+from tenfold.primitives import accumulate, exact
 from tenfold.target import block, blocks
 
 OPTIONS = ("--std=c++17", "--fmad=false", "-default-device")
@@ -296,7 +296,7 @@ class Launcher:
             if block.is_exact_sum(sink):
                 windows.append(tuple(map(int, arguments[place + 1])))
             place += len(state)
-        windows = [w if w != accumulate.NOTHING else accumulate.window_of([1.0]) for w in windows]
+        windows = [w if w != exact.NOTHING else exact.window_of([1.0]) for w in windows]
         limbs = max((limbs for _, limbs in windows), default=3)
         return [low + FIRST_RUNG - accumulate.BITS * (limbs - own) for low, own in windows], limbs
 
@@ -343,7 +343,7 @@ class Launcher:
             host = self._cupy.asnumpy(state)
             if block.is_exact_sum(sink):
                 window = np.array([next(starts), limbs])
-                answer.append([accumulate.normalise(host), window, np.zeros(1, "i8")])
+                answer.append([exact.normalise(host), window, np.zeros(1, "i8")])
             else:
                 answer.append([host])
         return answer

@@ -2,8 +2,6 @@
 
 from dataclasses import dataclass
 
-from tenfold.stage import nodes as st
-
 
 @dataclass
 class Counts:
@@ -23,9 +21,9 @@ def reset() -> None:
     counts.stages = counts.kernels = counts.pieces = counts.columns = 0
 
 
-def record(program: st.Program, pieces: int) -> None:
-    """Count one stage over so many pieces."""
+def record(kernels: int, pieces: int, columns: int) -> None:
+    """Count one stage of so many kernels, over so many pieces and columns."""
     counts.stages += 1
-    counts.kernels += (program.loop is not None) + (program.fold is not None)
+    counts.kernels += kernels
     counts.pieces += pieces
-    counts.columns += len(program.columns)
+    counts.columns += columns
