@@ -20,7 +20,7 @@ import pandas.errors
 from tenfold import config, dtypes
 from tenfold.dtypes import DType
 from tenfold.errors import NotYetError
-from tenfold.io.csv_reader import UINT64, CsvReader, Missplit
+from tenfold.io.csv_reader import UINT64, CsvReader
 from tenfold.io.csv_text import (
     BATCH_ROWS,
     INSTEAD,
@@ -35,11 +35,13 @@ from tenfold.io.csv_text import (
     parses_as_dates,
     read_with_pandas,
 )  # fmt: skip
-from tenfold.io.source import Refuted
+from tenfold.io.source import Missplit, Refuted
 from tenfold.primitives import csv as scanner
 from tenfold.primitives.numbers import BIG_FIRST, BOOL, HUGE, INT, MINUS_ZERO, NEGATIVE, NO_INTEGER, NULL, TEXT, UINT
 
 __all__ = ["CsvReader", "CsvSource", "File", "Missplit", "Refuted", "claim", "find_files", "open_csv"]
+
+WHOLE = 1 << 62  # bytes of a piece that is all of its file
 
 
 # -- the claim -----------------------------------------------------------------------------------------------------
@@ -122,11 +124,11 @@ class CsvSource:
         )
         return dataclasses.replace(self, schema=schema, kinds=seen)
 
-    def open(self, columns: tuple[Hashable, ...], *, careful: bool = False, piece_bytes: int | None = None,
-             batch_bytes: int | None = None) -> "CsvReader":  # fmt: skip
+    def open(self, columns: tuple[Hashable, ...], *, careful: bool = False, whole: bool = False,
+             piece_bytes: int | None = None, batch_bytes: int | None = None) -> "CsvReader":  # fmt: skip
         """Start a run that reads these columns; `careful` finds the starts of rows first, in one pass."""
-        return CsvReader(self, columns, careful, piece_bytes or config.get("piece_bytes"),
-                         batch_bytes or config.get("batch_bytes"))  # fmt: skip
+        piece_bytes = WHOLE if whole else piece_bytes or config.get("piece_bytes")
+        return CsvReader(self, columns, careful, piece_bytes, batch_bytes or config.get("batch_bytes"))
 
 
 def open_csv(path: Any, sep: str = ",", usecols: Any = None, dtype: Any = None, parse_dates: Any = ()) -> CsvSource:

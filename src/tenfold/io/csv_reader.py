@@ -37,7 +37,7 @@ from tenfold.io.csv_text import (
     parses_as_date,
     read_with_pandas,
 )  # fmt: skip
-from tenfold.io.source import Batch, Columns, Refuted
+from tenfold.io.source import Batch, Columns, Missplit, Refuted
 from tenfold.primitives import csv as scanner
 from tenfold.primitives.numbers import (
     BIG_FIRST,
@@ -57,10 +57,6 @@ from tenfold.primitives.numbers import (
 
 OVERHANG = 1 << 12  # bytes first read behind a piece, for the end of its last row
 UINT64 = dtypes.numeric("uint64")
-
-
-class Missplit(Exception):
-    """A piece started inside a quoted field: read again with `careful=True`."""
 
 
 @dataclass(frozen=True, slots=True)

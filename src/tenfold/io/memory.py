@@ -30,7 +30,7 @@ class MemorySource:
         """Bytes of all columns."""
         return sum(array.nbytes for chunk in self.chunks for array in chunk.values())
 
-    def open(self, columns: tuple[Hashable, ...]) -> "MemoryReader":
+    def open(self, columns: tuple[Hashable, ...], *, careful: bool = False, whole: bool = False) -> "MemoryReader":
         """A reader whose batches are views."""
         return MemoryReader(self)
 

@@ -59,8 +59,15 @@ class Source(Protocol):
     def rows(self) -> int:
         """About how many rows; exact where known."""
 
-    def open(self, columns: tuple[Hashable, ...]) -> Reader:
-        """Start a run that reads these columns."""
+    def open(self, columns: tuple[Hashable, ...], *, careful: bool = False, whole: bool = False) -> Reader:
+        """Start a run that reads these columns; `whole` files as one piece each, for who reads them in order.
+
+        `careful`: after a run was `Missplit`, which no second run may be.
+        """
+
+
+class Missplit(Exception):
+    """A piece started inside a quoted field, where no row does: read again with `careful=True`."""
 
 
 class Refuted(Exception):
