@@ -21,7 +21,7 @@ import pyarrow.parquet as pq
 from tenfold.dtypes import FLOAT64, STR, DType, datetime, from_numpy
 from tenfold.errors import NotYetError
 from tenfold.io.csv_text import File, find_files
-from tenfold.io.source import Batch, Refuted
+from tenfold.io.source import Batch, Columns, Refuted
 
 NAT = np.iinfo("i8").min
 MANY_FILES = 256  # beyond, a piece is a whole file, so that no footer is read before its turn
@@ -47,7 +47,7 @@ class ParquetSource:
         """About how many rows, by those of the first file."""
         return round(sum(file.size for file in self.files) * self.rows_per_byte)
 
-    def open(self, columns: tuple[Hashable, ...]) -> "ParquetReader":
+    def open(self, columns: tuple[Hashable, ...], *, careful: bool = False, whole: bool = False) -> "ParquetReader":
         """Start a run that reads these columns."""
         return ParquetReader(self, columns)
 
@@ -171,7 +171,7 @@ class ParquetReader:
         offset = 0
         for group in groups:
             table = self._decode(reader, group)
-            columns = {name: self._array(name, table.column(name)) for name in self._columns}
+            columns: Columns = {name: self._array(name, table.column(name)) for name in self._columns}
             yield Batch(columns, 0, table.num_rows, offset)
             offset += table.num_rows
 
