@@ -118,7 +118,10 @@ def read(source, columns=None, *, threads=1, **sizes):
 
 def copied(reader, piece):
     return [
-        {name: array.copy() if isinstance(array, np.ndarray) else array for name, array in batch.columns.items()}
+        {
+            name: array.copy() if isinstance(array, np.ndarray) else pa.array(array.to_pylist(), array.type)
+            for name, array in batch.columns.items()
+        }
         for batch in reader.read(piece)
     ]
 

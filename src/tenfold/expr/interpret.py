@@ -59,14 +59,12 @@ def _rows(table: ex.Table) -> tuple[pd.Index, Columns]:
 def _read(source: Any, schema: ex.Schema) -> Columns:
     """The columns of a source, by its own reader."""
     reader = source.open(tuple(name for name, _ in schema))
-    batches = [batch for piece in range(reader.pieces) for batch in reader.read(piece)]
-    return {
-        name: pd.concat(
-            [_series([], dtype), *(_series(b.columns[name][b.start : b.stop], dtype) for b in batches)],
-            ignore_index=True,
-        )
-        for name, dtype in schema
-    }
+    parts = {name: [_series([], dtype)] for name, dtype in schema}
+    for piece in range(reader.pieces):
+        for batch in reader.read(piece):  # copied at once: the reader may overwrite it with the next
+            for name, dtype in schema:
+                parts[name].append(_series(batch.columns[name][batch.start : batch.stop], dtype))
+    return {name: pd.concat(series, ignore_index=True) for name, series in parts.items()}
 
 
 def _length_of(source: Any) -> int:
@@ -76,8 +74,8 @@ def _length_of(source: Any) -> int:
 
 def _series(values: Any, dtype: DType) -> pd.Series:
     if dtype.kind == "O":
-        return pd.Series(values, dtype="str")
-    stored = np.array(values, dtype=dtype.storage)  # a copy: a reader may use its buffers again
+        return pd.Series(values if isinstance(values, list) else values.to_pylist(), dtype="str")
+    stored = np.array(values, dtype=dtype.storage)
     return pd.Series(stored.view(numpy_dtype(dtype)))
 
 

@@ -1,7 +1,8 @@
-"""Memory for gathered columns: the rows of many batches copied side by side into few large blocks.
+"""Memory for gathered columns: the rows of many batches copied side by side into blocks.
 
-An array for every batch and column would be fresh small pages: 0.45 s per GB for their first touch. Blocks from 4 MiB
-on get huge pages (NumPy asks for them), a sixth of that; and a filter that keeps few rows keeps few bytes.
+Batches are overwritten by the next one, and a filter that keeps few rows must keep few bytes. What a copy costs is the
+first touch of its pages, 0.5 s per GB. Huge pages (NumPy asks for them from 4 MiB on) take a third of that where the
+machine has them at hand, but three times as long where a hypervisor has first to find them: blocks stay below.
 """
 
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-LARGEST = 16 << 20  # bytes of a block; the first is as large as the first array, each next one twice the last
+LARGEST = 2 << 20  # bytes of a block; the first is as large as the first array, each next one twice the last
 
 
 class Arena:

@@ -8,6 +8,7 @@ import numpy as np
 
 from tenfold.io.source import Batch, Columns
 from tenfold.kernel import nodes as kn
+from tenfold.run.arena import Arena
 from tenfold.run.groups import GroupNumbers
 from tenfold.run.text import run_step
 from tenfold.stage import nodes as st
@@ -51,6 +52,9 @@ class Worker:
         self._loop = _arguments(self.program.loop, plan.loop, self._groups())
         self._fold = _arguments(self.program.fold, plan.fold, 0)
         self._bound: Columns | None = None
+        self._count = np.zeros(1, "i8")
+        self._outs: list[np.ndarray] = []  # rows that pass, of one batch
+        self._arenas = [Arena() for _ in self.program.outputs]
 
     def _groups(self) -> int:
         total = 1
@@ -94,16 +98,19 @@ class Worker:
         assert self._loop is not None and self.program.loop is not None
         (sink,) = self.program.loop.kernel.sinks
         assert isinstance(sink, kn.Compact)
-        count = np.zeros(1, "i8")
-        outs = [np.empty(batch.stop - batch.start + 1, storage) for storage in sink.storages]
-        self._loop.replace([[count, *outs]])
+        rows = batch.stop - batch.start
+        if not self._outs or len(self._outs[0]) <= rows:
+            self._outs = [np.empty(rows + 1, storage) for storage in sink.storages]
+            self._loop.replace([[self._count, *self._outs]])
+        self._count[0] = 0
         self._bind(columns)
         self._loop.run(batch.start, batch.stop)
-        compacted = [out[: count[0]] for out in outs]
+        passed = int(self._count[0])
+        compacted = [out[:passed] for out in self._outs]
         if self.program.fold:
             self._fold_groups(compacted)
         else:
-            self.parts.append(self._gathered(piece, batch, compacted, int(count[0])))
+            self.parts.append(self._gathered(piece, batch, compacted, passed))
 
     def _fold_groups(self, compacted: list[np.ndarray]) -> None:
         assert self.numbers is not None and self._fold is not None and self.program.fold is not None
@@ -120,20 +127,20 @@ class Worker:
         self._fold.run(0, len(groups))
 
     def _gathered(self, piece: int, batch: Batch, compacted: list[np.ndarray], length: int) -> Part:
-        arrays = [self._output(output, batch, compacted) for output in self.program.outputs]
-        return Part(piece, length, arrays)
+        outputs = zip(self.program.outputs, self._arenas, strict=True)
+        return Part(piece, length, [self._output(output, arena, batch, compacted) for output, arena in outputs])
 
-    def _output(self, output: st.Output, batch: Batch, compacted: list[np.ndarray]) -> Any:
+    def _output(self, output: st.Output, arena: Arena, batch: Batch, compacted: list[np.ndarray]) -> Any:
         match output.how:
             case "kernel":
-                return compacted[output.place]
+                return arena.keep(compacted[output.place])
             case "position":
                 rows = compacted[-1] if compacted and self._filtered else np.arange(batch.start, batch.stop)
                 return rows + batch.offset
             case "rows":
                 return batch.columns[output.column].take(compacted[-1])
         array = _view(batch.columns, output.column, batch)
-        return array if self.plan.stable or not isinstance(array, np.ndarray) else array.copy()
+        return array if self.plan.stable else arena.keep(array)
 
     @property
     def _filtered(self) -> bool:
@@ -143,7 +150,6 @@ class Worker:
 def _view(columns: Columns, name: Hashable, batch: Batch) -> Any:
     array = columns[name]
     return array[batch.start : batch.stop]
-
 
 
 def _arguments(loop: st.Loop | None, tiers: Tiers | None, groups: int) -> Arguments | None:
