@@ -60,7 +60,7 @@ def test_every_pass_can_be_seen(program):
     text = program.explain(passes=True)
     assert [line for line in text.splitlines() if line.startswith("--")] == [
         "-- as written", "-- after fold_constants: the same", "-- after push_filters: the same", "-- after share",
-        "-- after prune_columns",
+        "-- after prune_columns", "-- after place",
     ]  # fmt: skip
 
 

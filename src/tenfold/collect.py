@@ -6,11 +6,12 @@ A claim that the data refute widens the source and starts again; what was answer
 """
 
 from functools import partial
+from typing import Any
 
 from tenfold import config
 from tenfold.expr import nodes as ex
 from tenfold.io.memory import MemorySource
-from tenfold.io.source import Refuted
+from tenfold.io.source import Missplit, Refuted
 from tenfold.plan import optimise
 from tenfold.rewrite import rewrite
 from tenfold.run import answer, executors, results
@@ -60,10 +61,21 @@ def run_stage(stage: st.Stage, schema: ex.Schema, reuse: bool = True) -> MemoryS
     source = stage.scan.source
     if reuse:
         source = results.resident(source, program.columns, run_stage, fill=program.limit < 0)
-    reader = source.open(program.columns)
+    try:
+        workers = _run(stage, program, source)
+    except Missplit:
+        workers = _run(stage, program, source, careful=True)
+    if isinstance(stage.exchange, st.Combine):
+        return answer.combined(program, workers, schema)
+    return answer.gathered(program, workers, stage.exchange.names)
+
+
+def _run(stage: st.Stage, program: st.Program, source: Any, careful: bool = False) -> list[Worker]:
+    """Take a source through a program; what the workers hold then."""
+    reader = source.open(program.columns, careful=careful, whole=program.limit >= 0)
     progress = Progress(reader.pieces, source.label)
     try:
-        shared = make_plan(program, source.rows(), reader.stable)
+        shared = make_plan(program, stage.target, reader.stable)
         if config.get("target") == "null":
             null.record(program.kernels, reader.pieces, len(program.columns))
             workers = [Worker(shared)]
@@ -74,6 +86,4 @@ def run_stage(stage: st.Stage, schema: ex.Schema, reuse: bool = True) -> MemoryS
     finally:
         progress.close()
         reader.close()
-    if isinstance(stage.exchange, st.Combine):
-        return answer.combined(program, workers, schema)
-    return answer.gathered(program, workers, stage.exchange.names)
+    return workers

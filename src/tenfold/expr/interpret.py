@@ -43,6 +43,8 @@ def _rows(table: ex.Table) -> tuple[pd.Index, Columns]:
             positions, columns = _rows(rows)
             kept = _evaluate(predicate, positions, columns).to_numpy()
             return positions[kept], {name: column[kept] for name, column in columns.items()}
+        case ex.Placed(table=rows):
+            return _rows(rows)
         case ex.Limit(table=rows, count=count):
             positions, columns = _rows(rows)
             return positions[:count], {name: column.iloc[:count] for name, column in columns.items()}

@@ -72,6 +72,18 @@ class Limit(Table):
 
 
 @node
+class Placed(Table):
+    """The same rows, with the decision where kernels over them run, and why."""
+
+    table: Table
+    target: str
+    reason: str
+
+    def infer(self) -> None:
+        self.derive("schema", self.table.schema)
+
+
+@node
 class Reduction(Typed):
     """One answer per group: `function` of a scalar (None for `size`), missing values left out."""
 
@@ -180,6 +192,6 @@ class Cast(Scalar):
 
 def base_of(table: Table) -> Table:
     """The table whose rows `table` restricts."""
-    while isinstance(table, (Filter, Limit)):
+    while isinstance(table, (Filter, Limit, Placed)):
         table = table.table
     return table

@@ -19,6 +19,8 @@ def _table(table: ex.Table, numbers: dict[ex.Table, str]) -> str:
             return f"scan {source.label} [{columns}]"
         case ex.Filter(table=rows, predicate=predicate):
             return f"filter {numbers[rows]}: {show_scalar(predicate)}"
+        case ex.Placed(table=rows, target=target, reason=reason):
+            return f"place {numbers[rows]}: {target} ({reason})"
         case ex.Limit(table=rows, count=count):
             return f"limit {numbers[rows]}: {count}"
         case ex.Aggregate(table=rows, keys=keys, reductions=reductions):

@@ -55,9 +55,9 @@ class Rows:
         --------
         >>> import tenfold.pandas as pd
         >>> df = pd.DataFrame({"x": [1.0, 2.0]})
-        >>> print(df[df.x > 1].explain())
+        >>> print(df[df.x > 1].explain("expr"))
         r0 = scan memory [x: float64]
-        r1 = filter r0: (1 < x)
+        r1 = filter r0: (x > 1)
         r2 = project r1: x index position
         """
         return explain(self._plan(), level, passes)

@@ -11,11 +11,12 @@ from tenfold.errors import PlanError
 from tenfold.expr.check import check
 from tenfold.expr.nodes import Table
 from tenfold.plan.fold_constants import fold_constants
+from tenfold.plan.place import place
 from tenfold.plan.prune_columns import prune_columns
 from tenfold.plan.push_filters import push_filters
 from tenfold.plan.share import share
 
-PASSES: tuple[Callable[[Table], Table], ...] = (fold_constants, push_filters, share, prune_columns)
+PASSES: tuple[Callable[[Table], Table], ...] = (fold_constants, push_filters, share, prune_columns, place)
 
 
 def optimise(plan: Table, skip: Collection[str] = ()) -> Table:

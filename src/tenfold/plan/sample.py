@@ -15,6 +15,10 @@ class Sample:
     key: str = "sample"
     label: str = "sample"
 
+    def rows(self) -> int:
+        """None."""
+        return 0
+
 
 def scan(*names_and_types: str) -> list[Any]:
     """A scan, and its columns, of a table that has these names and types."""

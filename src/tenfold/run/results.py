@@ -70,7 +70,7 @@ def _fill(
 ) -> None:
     """Read columns; the oldest ones make room, but none of those `needed` now."""
     scan = ex.Scan(source, columns)
-    stage = st.Stage(scan, None, st.Gather(tuple(ex.Column(scan, name) for name in columns), columns, -1))
+    stage = st.Stage(scan, "blocks", None, st.Gather(tuple(ex.Column(scan, name) for name in columns), columns, -1))
     table = run_stage(stage, scan.schema, False)
     with _lock:
         for name in columns:

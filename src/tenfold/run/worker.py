@@ -35,9 +35,9 @@ class Plan:
     stable: bool
 
 
-def make_plan(program: st.Program, rows: int, stable: bool) -> Plan:
-    """Ready to run over about so many rows; `stable` if the reader's arrays stay as they are."""
-    loop, fold = (Tiers(part.kernel, rows) if part else None for part in (program.loop, program.fold))
+def make_plan(program: st.Program, target: str, stable: bool) -> Plan:
+    """Ready to run on a target; `stable` if the reader's arrays stay as they are."""
+    loop, fold = (Tiers(part.kernel, target) if part else None for part in (program.loop, program.fold))
     return Plan(program, loop, fold, stable)
 
 

@@ -20,6 +20,10 @@ class StageResult(Node):
         """How listings name it."""
         return f"stage {self.number}"
 
+    def rows(self) -> int:
+        """Not known before it has run; results are small as a rule."""
+        return 0
+
 
 @node
 class Gather(Node):
@@ -40,9 +44,10 @@ class Combine(Node):
 
 @node
 class Stage(Node):
-    """A pipeline and the exchange that ends it."""
+    """A pipeline, the target of its kernels, and the exchange that ends it."""
 
     scan: ex.Scan
+    target: str
     predicate: ex.Scalar | None
     exchange: Gather | Combine
 

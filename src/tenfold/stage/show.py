@@ -7,7 +7,7 @@ from tenfold.stage.lower import lower
 
 def show(number: int, stage: st.Stage) -> str:
     """What a stage reads, keeps and hands over, and the steps of one batch."""
-    lines = [f"stage {number}", f"  pipeline {stage.scan.source.label}"]
+    lines = [f"stage {number}", f"  pipeline {stage.scan.source.label} on {stage.target}"]
     if stage.predicate is not None:
         lines.append(f"    filter {show_scalar(stage.predicate)}")
     lines.append(f"  exchange {_exchange(stage.exchange)}")

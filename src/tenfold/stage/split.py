@@ -70,5 +70,8 @@ def _pipeline(rows: ex.Table, exchange: st.Gather | st.Combine) -> st.Stage:
     while isinstance(rows, ex.Filter):
         predicate = rows.predicate if predicate is None else ex.Call("and", (rows.predicate, predicate))
         rows = rows.table
+    target = "blocks"
+    if isinstance(rows, ex.Placed):
+        target, rows = rows.target, rows.table
     assert isinstance(rows, ex.Scan), rows
-    return st.Stage(rows, predicate, exchange)
+    return st.Stage(rows, target, predicate, exchange)

@@ -6,6 +6,7 @@ columns and take literals as arguments. The folder has mode 0700; an object is l
 and its content has the hash that stands beside it.
 """
 
+import contextlib
 import functools
 import hashlib
 import importlib.metadata
@@ -153,7 +154,7 @@ def store(request: Request, content: bytes, path: Path) -> None:
 
 # -- compiling in a helper process --------------------------------------------------------------------------------
 
-_helpers: dict[Request, subprocess.Popen[bytes]] = {}
+_helpers: dict[Request, subprocess.Popen[bytes] | None] = {}  # None: no process can be started here
 compilations = 0  # started by this process, for tests and traces
 
 
@@ -163,7 +164,10 @@ def request_all(requests: list[Request]) -> None:
     missing = [r for r in requests if r not in _helpers and find(r) is None]
     if missing:
         compilations += len(missing)
-        helper = start_helper(missing, [r.path(folder()) for r in missing])
+        try:
+            helper = start_helper(missing, [r.path(folder()) for r in missing])
+        except OSError:
+            helper = None
         _helpers.update(dict.fromkeys(missing, helper))
 
 
@@ -177,17 +181,11 @@ def start_helper(requests: list[Request], paths: list[Path], **environment: str)
         stderr=subprocess.DEVNULL,
         start_new_session=True,
         env=config.environment(**environment),
-        preexec_fn=_be_nice,
     )
     assert helper.stdin is not None
-    helper.stdin.write(json.dumps(work).encode())
-    helper.stdin.close()
+    with contextlib.suppress(BrokenPipeError), helper.stdin as pipe:  # of one that has died
+        pipe.write(json.dumps(work).encode())
     return helper
-
-
-def _be_nice() -> None:
-    """The query that runs meanwhile comes first."""
-    os.nice(10)
 
 
 def poll(request: Request) -> Callable[..., int] | None:
@@ -210,7 +208,7 @@ def wait(request: Request) -> Callable[..., int] | None:
 def stop_helpers() -> None:
     """End the helpers that still run and leave nothing of theirs behind."""
     for helper in _helpers.values():
-        if helper.poll() is None:
+        if helper is not None and helper.poll() is None:
             helper.terminate()
             helper.wait()
     _helpers.clear()

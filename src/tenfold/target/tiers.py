@@ -18,19 +18,18 @@ from tenfold.target import blocks, cache, python
 class Tiers:
     """A kernel and what of it is compiled; one for all threads of a run."""
 
-    def __init__(self, kernel: kn.Kernel, rows: int) -> None:
+    def __init__(self, kernel: kn.Kernel, target: str) -> None:
         self.kernel = kernel
         self._request = cache.Request(python.text(kernel), python.ENTRY, python.SIGNATURE)
         self._compiled: Callable[..., int] | None = None
         self._hoped_for = False
-        match config.get("target"):
-            case "cpu":
-                self._compiled = cache.wait(self._request)
-            case "auto":
-                self._compiled = cache.find(self._request)
-                self._hoped_for = self._compiled is None and rows >= config.get("compile_rows")
-                if self._hoped_for:
-                    cache.request_all([self._request])
+        if config.get("target") == "cpu":
+            self._compiled = cache.wait(self._request)
+        elif config.get("target") == "auto":
+            self._compiled = cache.find(self._request)
+            self._hoped_for = self._compiled is None and target == "cpu"
+            if self._hoped_for:
+                cache.request_all([self._request])
 
     @property
     def tier(self) -> str:
