@@ -1,0 +1,75 @@
+"""Executors only schedule: every piece once, errors of the first piece, the first rows without the others."""
+
+import itertools
+import threading
+
+import pytest
+
+from tenfold.run import serial, threads
+
+EXECUTORS = {"serial": serial.run, "threads": threads.run}
+
+
+class Pieces:
+    """A reader whose batches are the numbers of its pieces; reading some fails."""
+
+    stable = True
+
+    def __init__(self, pieces, fails=()):
+        self.pieces, self.fails = pieces, fails
+
+    def read(self, piece):
+        if piece in self.fails:
+            raise ValueError(f"piece {piece}")
+        yield piece
+
+
+class Collector:
+    """A worker that keeps what it is given; each batch is one row."""
+
+    def __init__(self):
+        self.taken, self.parts, self.thread = [], [], set()
+
+    def take(self, piece, batch):
+        assert piece == batch
+        self.taken.append(piece)
+        self.parts.append(type("Part", (), {"length": 1}))
+        self.thread.add(threading.get_ident())
+
+
+@pytest.mark.parametrize("name", EXECUTORS)
+@pytest.mark.parametrize("pieces", [0, 1, 2, 100])
+def test_every_piece_is_taken_once(name, pieces):
+    done = itertools.count()
+    workers = EXECUTORS[name](Pieces(pieces), Collector, 3, -1, lambda: next(done))
+    assert sorted(piece for worker in workers for piece in worker.taken) == list(range(pieces))
+    assert next(done) == pieces
+    assert len(workers) >= 1
+    assert all(len(worker.thread) <= 1 for worker in workers)
+    assert all(worker.taken == sorted(worker.taken) for worker in workers)
+
+
+@pytest.mark.parametrize("name", EXECUTORS)
+def test_the_error_of_the_first_piece_is_raised(name):
+    for _ in range(20):
+        with pytest.raises(ValueError, match="piece 17"):
+            EXECUTORS[name](Pieces(100, fails=range(17, 100, 3)), Collector, 4, -1, lambda: None)
+    assert threading.active_count() == 1 or name == "serial"
+
+
+def test_the_first_rows_need_no_more_pieces():
+    (worker,) = serial.run(Pieces(100), Collector, 1, 3, lambda: None)
+    assert worker.taken == [0, 1, 2]
+
+
+@pytest.mark.parametrize("name", EXECUTORS)
+def test_ctrl_c_in_the_calling_thread_stops_all(name):
+    class Interrupted(Collector):
+        def take(self, piece, batch):
+            super().take(piece, batch)
+            if threading.current_thread() is threading.main_thread() and len(self.taken) == 3:
+                raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        EXECUTORS[name](Pieces(100_000), Interrupted, 3, -1, lambda: None)
+    assert not [thread for thread in threading.enumerate() if thread.daemon and "work" in thread.name]
