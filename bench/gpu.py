@@ -50,6 +50,14 @@ def seconds(run, stream, repeats=9):
     return statistics.median(times)
 
 
+def copy_bandwidth(stream):
+    """Bytes read and written a second by a copy of 2 GiB within the device."""
+    import cupy
+
+    source, target = cupy.ones(1 << 28), cupy.empty(1 << 28)
+    return 2 * source.nbytes / seconds(lambda: cupy.copyto(target, source), stream)
+
+
 def main(rows):
     """Measure and compare."""
     import cupy
@@ -59,9 +67,7 @@ def main(rows):
 
     stream = cupy.cuda.get_current_stream()
     name = cupy.cuda.runtime.getDeviceProperties(0)["name"].decode()
-    source, target = cupy.ones(1 << 28), cupy.empty(1 << 28)
-    copy = 2 * source.nbytes / seconds(lambda: cupy.copyto(target, source), stream)
-    del source, target
+    copy = copy_bandwidth(stream)
     taxi = tpd.from_pandas(frame)
     with config.set(target="cpu"):
         expected = lazy(taxi).compute()

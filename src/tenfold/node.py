@@ -32,6 +32,7 @@ class Node:
     __slots__ = ("__weakref__", "_key", "children")
     fields: tuple[str, ...] = ()
     children: tuple["Node", ...]
+    _key: str | None
 
     def __new__(cls, *values: Any) -> Self:
         """The one node of this class with these field values, in the order of the annotations."""
@@ -41,7 +42,8 @@ class Node:
             found = object.__new__(cls)
             for name, value in zip(cls.fields, values, strict=True):
                 object.__setattr__(found, name, value)
-            object.__setattr__(found, "children", tuple(_nodes_in(values)))
+            found.derive("children", tuple(_nodes_in(values)))
+            found.derive("_key", None)
             found.infer()
             with _lock:
                 found = _interned.setdefault(identity, found)
@@ -51,7 +53,7 @@ class Node:
         """Compute and store (by `derive`) what follows from the fields; raise where they are illegal."""
 
     def derive(self, name: str, value: Any) -> None:
-        """Store an inferred attribute, at construction only."""
+        """Store what follows from the fields."""
         object.__setattr__(self, name, value)
 
     @property
@@ -62,12 +64,11 @@ class Node:
     @property
     def key(self) -> str:
         """A hexadecimal content hash, equal in every process for equal computations."""
-        try:
-            return self._key  # type: ignore[has-type, no-any-return]
-        except AttributeError:
+        if self._key is None:
             text = f"{type(self).__name__}({','.join(map(_key_of, self.values))})"
-            object.__setattr__(self, "_key", hashlib.sha256(text.encode()).hexdigest()[:24])
-            return self._key  # type: ignore[has-type, no-any-return]
+            self.derive("_key", hashlib.sha256(text.encode()).hexdigest()[:24])
+        assert self._key is not None
+        return self._key
 
     def map(self, change: Callable[["Node"], "Node"]) -> Self:
         """This node with its children changed; the very same object when none changes."""

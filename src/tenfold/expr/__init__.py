@@ -4,7 +4,7 @@
            | Project table, columns, index | Placed table, target, reason
     scalar = Column base, name | Position base | Literal | Call operation(scalars)
 
-A *base* (Scan, Aggregate) defines rows and columns; Filter and Limit only restrict the rows of theirs, Placed not even that. So a scalar
-written over a base stays valid below any number of filters, and two columns belong to the same rows exactly when
-they hang on the same table node. Types follow pandas' rules; `interpret.py` is the meaning.
+A *base* (Scan, Aggregate) defines rows and columns; Filter and Limit only restrict the rows of theirs, Placed not
+even that. So a scalar written over a base stays valid below any number of filters, and two columns belong to the same
+rows exactly when they hang on the same table node. Types follow pandas' rules; `interpret.py` is the meaning.
 """

@@ -87,7 +87,7 @@ class DataFrameGroupBy(GroupBy):
         pairs = zip(self._frame._names, self._frame._columns, strict=True)
         return [name for name, scalar in pairs if (name, scalar) not in keys]
 
-    def _select(self, names: Hashable) -> Any:
+    def _select(self, names: Any) -> Any:
         if isinstance(names, list):
             return SelectedGroupBy(self._frame, self._keys, names)
         return SeriesGroupBy(self._frame, self._keys, self._frame[names])

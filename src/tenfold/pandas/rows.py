@@ -86,10 +86,10 @@ class Rows:
         counts = tuple(ex.Reduction("count", c) for c in columns)
         size = ex.Reduction("size", None)
         values = self._reduce(size, *counts)
-        plan = verified(self._plan())
+        widest = [dtype for _, dtype in verified(self._plan()).schema]
         return [
-            pandas_dtype(late_type(c.dtype, count < values[0]))
-            for c, count in zip(plan.columns, values[1:], strict=True)
+            pandas_dtype(late_type(dtype, count < values[0]))
+            for dtype, count in zip(widest, values[1:], strict=False)  # the schema goes on with the index
         ]
 
 

@@ -204,7 +204,7 @@ class DatetimeFields:
         op = {"weekday": "dayofweek", "day_of_week": "dayofweek", "day_of_year": "dayofyear"}.get(name, name)
         if op in FIELDS:
             return self._series._with(ex.Call(op, (self._series._scalar,)), self._series.name)
-        missing(type(self), pd.core.indexes.accessors.DatetimeProperties, name)  # type: ignore[attr-defined]
+        missing(type(self), pd.core.indexes.accessors.DatetimeProperties, name)
 
     def __dir__(self) -> list[str]:
         return [*FIELDS, "weekday", "day_of_week", "day_of_year"]

@@ -21,8 +21,8 @@ PASSES: tuple[Callable[[Table], Table], ...] = (fold_constants, push_filters, sh
 
 def optimise(plan: Table, skip: Collection[str] = ()) -> Table:
     """The plan after all passes."""
-    for _, plan in steps(plan, skip):
-        pass
+    for _, after in steps(plan, skip):
+        plan = after
     return plan
 
 

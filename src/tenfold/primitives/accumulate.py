@@ -24,7 +24,7 @@ For kernels (these compile; pointers `i8*` for cells, `at` the index of the cell
     round_cells(cells, groups, low, limbs, out): out[g] = the sum of cell g, `f8*`; likewise round_cells_f4 (rounded
         once to float32), mean_cells (the rounded sum over the count, which is what pandas divides; nan for none)
 
-`exact.py` has what the host does with cells. The caller that gets a 0 widens (`covering`, `widen`) and goes on at that row. `WIDEST` holds every float64.
+`exact.py` has what the host does with cells: the caller that gets a 0 widens the window there and goes on at that row.
 Capacity of one cell: 2**42 values, in at most 2**31 calls of `deposit_block`.
 """
 

@@ -16,6 +16,9 @@ written over the algebra of `elementary.py`, with two operations more: `to_float
 
 import types
 
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
 
 from tenfold.primitives import elementary as el
@@ -166,4 +169,4 @@ def draw(name, key, indices, *parameters):
         return DRAWS[name](ARRAYS, words(key, indices), *parameters)
 
 
-DRAWS = {"random": random, "uniform": uniform, "integers": integers, "exponential": exponential}
+DRAWS: dict[str, Callable[..., Any]] = {"random": random, "uniform": uniform, "integers": integers, "exponential": exponential}

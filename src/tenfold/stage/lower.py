@@ -4,7 +4,7 @@ Literals become parameters and columns numbered inputs, so that stages that diff
 share one kernel.
 """
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 
 import numpy as np
 
@@ -207,7 +207,7 @@ class _Lowering:
             return self._comparison(op, args)
         if op in FIELDS:
             field = calendar.field(op, self.value(args[0]), args[0].dtype.unit)
-            return field.cast("i4")  # type: ignore[no-any-return]
+            return field.cast("i4")
         values = [self.operand(a, dtype) for a in args]
         if dtype.kind == "b" and op in ARITHMETIC:
             op = {"add": "or", "mul": "and"}[op]
@@ -324,7 +324,7 @@ class _Lowering:
             return a or b
         return a & b
 
-    def loop(self, guard: Value | None, sinks: list[Fold] | list[ex.Node]) -> st.Loop:
+    def loop(self, guard: Value | None, sinks: Sequence[ex.Node]) -> st.Loop:
         """The finished kernel with the names of its inputs and the literals of its parameters."""
         return st.Loop(self.build.kernel(guard, sinks), tuple(self.inputs), tuple(self.params))
 

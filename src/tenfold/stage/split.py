@@ -56,8 +56,8 @@ def _stage(table: ex.Table) -> st.Stage:
             return _pipeline(rows, st.Gather((*columns, *index), _names(table), -1))
         case ex.Limit(table=rows, count=count):
             base = ex.base_of(rows)
-            columns = [ex.Column(base, name) for name, _ in table.schema]
-            return _pipeline(rows, st.Gather((*columns, ex.Position(base)), (*_names(table), POSITION), count))
+            everything = [ex.Column(base, name) for name, _ in table.schema]
+            return _pipeline(rows, st.Gather((*everything, ex.Position(base)), (*_names(table), POSITION), count))
     raise TypeError(table)
 
 

@@ -93,8 +93,9 @@ def is_exact_sum(fold: kn.Node) -> bool:
     return isinstance(fold, kn.Fold) and fold.function == "sum" and fold.storage == "f8"
 
 
-def grow(fold: kn.Fold, state: list[np.ndarray], groups: int) -> list[np.ndarray]:
+def grow(fold: kn.Node, state: list[np.ndarray], groups: int) -> list[np.ndarray]:
     """The state with room for more groups."""
+    assert isinstance(fold, kn.Fold)
     fresh = start(fold, groups)
     if is_exact_sum(fold):
         fresh[0] = exact.new_cells(groups, int(state[1][1]))

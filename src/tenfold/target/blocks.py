@@ -56,8 +56,9 @@ class _Taken(dict[int, Any]):
         self._columns, self._rows = columns, rows
 
     def __missing__(self, number: int) -> np.ndarray:
-        self[number] = self._columns[number].take(self._rows)
-        return self[number]  # type: ignore[no-any-return]
+        taken: np.ndarray = self._columns[number].take(self._rows)
+        self[number] = taken
+        return taken
 
 
 def _used(sink: kn.Node) -> list[int]:
@@ -107,7 +108,7 @@ def _fold(sink: kn.Node, values: dict[int, Any], state: list[np.ndarray], length
     """The state after these rows (the same arrays, unless a window had to be widened)."""
     assert isinstance(sink, kn.Fold)
     groups = np.zeros(length, "i8") if sink.group < 0 else _rows(values[sink.group], length)
-    value = _rows(values[sink.value], length) if sink.value >= 0 else None
+    value: Any = _rows(values[sink.value], length) if sink.value >= 0 else None
     valid = _rows(values[sink.valid], length) if sink.valid >= 0 else None
     if valid is not None and not valid.all():
         groups, value = groups[valid], value if value is None else value[valid]

@@ -207,6 +207,7 @@ def host() -> tuple[str, frozenset[str]]:
 def load(elf: bytes, symbol: str, signature: str) -> Callable[..., int]:
     """A callable for an object file's entry: plain ints and floats in and out, the GIL released while it runs."""
     abort = ctypes.cast(ctypes.CDLL(None).abort, ctypes.c_void_p).value
+    assert abort is not None
     known = dict.fromkeys(NEVER_CALLED, abort)
     try:
         address = elf_loader.load(elf, symbol, known)

@@ -57,7 +57,7 @@ def text(kernel: kn.Kernel) -> str:
 def _scheduled(kernel: kn.Kernel) -> tuple[list[int], list[int]]:
     """Statements that every row needs for the guard, and those that only rows behind it need."""
     first = len(kernel.inputs) + len(kernel.params)
-    everything = [n for n in range(first, first + len(kernel.body))]
+    everything = list(range(first, first + len(kernel.body)))
     before = set(block.needed(kernel, [kernel.guard])) if kernel.guard >= 0 else set()
     return [n for n in everything if n in before], [n for n in everything if n not in before]
 
@@ -99,10 +99,10 @@ def _start(kernel: kn.Kernel) -> list[str]:
     if not tables:
         return []
     lines, place = ["#if SHARED", "  extern __shared__ u4 table[];"], "table"
-    for number, exact in tables:
+    for number, is_sum in tables:
         lines.append(f"  u4* table{number} = {place};")
-        words = f"dense_words(groups, LIMBS, {COLUMNS})" if exact else f"groups * {COLUMNS}"
-        clear = f"dense_clear<LIMBS, {COLUMNS}>" if exact else f"count_clear<{COLUMNS}>"
+        words = f"dense_words(groups, LIMBS, {COLUMNS})" if is_sum else f"groups * {COLUMNS}"
+        clear = f"dense_clear<LIMBS, {COLUMNS}>" if is_sum else f"count_clear<{COLUMNS}>"
         lines.append(f"  {clear}(table{number}, groups);")
         place = f"table{number} + {words}"
     return [*lines, "  __syncthreads();", "#endif"]
@@ -113,8 +113,8 @@ def _end(kernel: kn.Kernel) -> list[str]:
     if not tables:
         return []
     lines = ["#if SHARED", "  __syncthreads();"]
-    for number, exact in tables:
-        if exact:
+    for number, is_sum in tables:
+        if is_sum:
             lines.append(f"  dense_flush<LIMBS, {COLUMNS}>(table{number}, groups, cells{number});")
         else:
             lines.append(f"  count_flush<{COLUMNS}>(table{number}, groups, state{number});")
@@ -324,7 +324,7 @@ class Launcher:
         return states, outside
 
     def _shared_bytes(self, limbs: int) -> int:
-        words = sum((2 * limbs - 1 if exact else 1) * self.groups * COLUMNS for _, exact in _tables(self.kernel))
+        words = sum((2 * limbs - 1 if is_sum else 1) * self.groups * COLUMNS for _, is_sum in _tables(self.kernel))
         return 4 * words
 
     def _function(self, limbs: int, shared: bool) -> Any:

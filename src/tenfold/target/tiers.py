@@ -45,7 +45,8 @@ class Tiers:
 
 def address(array: np.ndarray) -> int:
     """Where the data of an array start."""
-    return array.__array_interface__["data"][0]  # type: ignore[no-any-return]
+    start: int = array.__array_interface__["data"][0]
+    return start
 
 
 class Arguments:
