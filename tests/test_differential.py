@@ -77,7 +77,9 @@ def compare(lines, frame):
         return False
     assert error is refused, f"raised {error}, pandas {refused}"
     if refused is None:
-        assert_same(ours, real, rtol=1e-9, atol=1e-6, float_width="mean" not in lines[-1])
+        mean = "mean" in lines[-1]
+        steps = sum(line.startswith(("df = df[", "df = df.head")) for line in lines)
+        assert_same(ours, real, rtol=1e-9, atol=1e-6, float_width=not mean, index_class=steps < 2)
     return True
 
 
@@ -131,8 +133,3 @@ def assert_same_bits(ours, meaning):
         assert (signs | np.isnan(meaning.to_numpy()) | (meaning.to_numpy() == 0)).all()
     else:
         pd.testing.assert_extension_array_equal(ours.array, meaning.array)
-
-
-def teardown_module():
-    import sys
-    print(counts, file=sys.stderr)

@@ -21,6 +21,7 @@ class MemorySource:
     lengths: tuple[int, ...]
     label: str = "memory"
     key: str = field(default_factory=lambda: f"memory-{next(_numbers)}")
+    owner: Any = None  # kept as long as its arrays are used
 
     def rows(self) -> int:
         """The exact number of rows."""
@@ -62,6 +63,6 @@ class MemoryReader:
         """Nothing to let go of."""
 
 
-def single_chunk(schema: Any, columns: Columns, length: int, label: str = "memory") -> MemorySource:
+def single_chunk(schema: Any, columns: Columns, length: int, label: str = "memory", owner: Any = None) -> MemorySource:
     """A source of one chunk."""
-    return MemorySource(tuple(schema), (columns,), (length,), label)
+    return MemorySource(tuple(schema), (columns,), (length,), label, owner=owner)

@@ -21,12 +21,12 @@ TEXT = pd.StringDtype("pyarrow", na_value=np.nan)
 class Labels:
     """A row index: its levels as (name, scalar); `range` = (start, step) where the one level counts positions.
 
-    `taken`: the level is a column of positions, those of rows that were taken out of a range.
+    `taken`: the level is a column of positions, those of rows that were taken out of a range, in so many steps.
     """
 
     levels: tuple[tuple[Hashable, ex.Scalar], ...]
     range: tuple[int, int] | None = None
-    taken: bool = False
+    taken: int = 0
 
     @property
     def scalars(self) -> tuple[ex.Scalar, ...]:
@@ -46,6 +46,7 @@ def positions(base: ex.Table, name: Hashable = None, start: int = 0, step: int =
 
 def read_pandas(frame: pd.DataFrame) -> tuple[ex.Scan, tuple[Hashable, ...], Labels]:
     """A real frame as a scan, the names of its columns there, and its index."""
+    frame = frame.copy(deep=False)  # kept by the source, so that pandas copies before it writes to the user's frame
     arrays: dict[Hashable, Any] = {}
     schema: list[tuple[Hashable, DType]] = []
     names = tuple(frame.columns) if frame.columns.is_unique else tuple(enumerate(frame.columns))
@@ -56,7 +57,7 @@ def read_pandas(frame: pd.DataFrame) -> tuple[ex.Scan, tuple[Hashable, ...], Lab
         for level in range(index.nlevels):
             values = index.get_level_values(level)
             schema.append(_take_in((INDEX, level), values.array, values.name, arrays))
-    scan = ex.Scan(single_chunk(schema, arrays, len(frame)), None)
+    scan = ex.Scan(single_chunk(schema, arrays, len(frame), owner=frame), None)
     if isinstance(index, pd.RangeIndex):
         return scan, names, positions(scan, index.name, index.start, index.step)
     levels = tuple((name, ex.Column(scan, (INDEX, n))) for n, name in enumerate(index.names))
@@ -79,25 +80,31 @@ def _take_in(name: Hashable, values: Any, label: Hashable, arrays: dict[Hashable
 
 
 def column(source: MemorySource, name: Hashable) -> Any:
-    """One column of a result as an array that pandas takes as it is."""
+    """One column of a result as an array of its own: what the user writes to it reaches neither data nor answers."""
     dtype = dict(source.schema)[name]
     chunks = [chunk[name] for chunk in source.chunks]
     if dtype.kind == "O":
         pieces = [piece for chunk in chunks for piece in getattr(chunk, "chunks", [chunk])]
         return pd.arrays.ArrowStringArray(pa.chunked_array(pieces, pa.large_string()), dtype=TEXT)
     storage = {"b": "?"}.get(dtype.kind, dtype.storage)
-    whole = chunks[0] if len(chunks) == 1 else np.concatenate([np.empty(0, storage), *chunks])
+    whole = np.concatenate([np.empty(0, storage), *chunks])
     return whole.view(f"M8[{dtype.unit}]") if dtype.kind == "M" else whole.astype(storage, copy=False)
 
 
-def index(source: MemorySource, labels: Labels, filtered: bool) -> pd.Index:
-    """The row index of a result whose columns `index0`, ... hold the levels."""
+def index(source: MemorySource, labels: Labels, steps: int) -> pd.Index:
+    """The row index of a result whose columns `index0`, ... hold the levels; rows were left out in so many steps.
+
+    In the first step pandas makes a range of labels at equal distances, and other labels stay what they are. That
+    the first step's were at equal distances and not all rows, only another run could tell; it is taken as no.
+    """
     length = source.rows()
     if labels.range is not None:
         start, step = labels.range
-        if not filtered:
+        if not steps:
             return pd.RangeIndex(start, start + step * length, step, name=labels.names[0])
         rows = column(source, "index0")
+        if steps > 1:
+            return pd.Index(start + step * rows, name=labels.names[0])
         end = int(rows[-1]) + 1 if length else 0
         return pd.RangeIndex(start, start + step * end, step, name=labels.names[0]).take(rows)
     levels = [column(source, f"index{n}") for n in range(len(labels.levels))]

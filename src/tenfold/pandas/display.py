@@ -34,7 +34,7 @@ def _ends(shown: Any) -> tuple[Any, int]:
     if shown._labels.range is not None and not shown._filtered():
         plan = ex.Project(plan.table, plan.columns, shown._labels.scalars)
     result, total = collect_ends(plan, keep)
-    rows = convert.index(result, shown._labels, filtered=True)
+    rows = convert.index(result, shown._labels, steps=1)
     if hasattr(shown, "columns"):
         return convert.frame(result, shown.columns, rows), total
     return pd.Series(convert.column(result, "column0"), rows, name=shown.name, copy=False), total
@@ -49,4 +49,4 @@ def persisted(lazy: Any) -> tuple[ex.Scan, list[ex.Scalar], Labels]:
     if labels.range is not None and not lazy._shows_labels():
         return scan, columns, convert.positions(scan, labels.names[0], *labels.range)
     levels = tuple((name, ex.Column(scan, f"index{n}")) for n, name in enumerate(labels.names))
-    return scan, columns, Labels(levels, labels.range, labels.range is not None)
+    return scan, columns, Labels(levels, labels.range, lazy._steps())

@@ -56,8 +56,8 @@ class SeriesGroupBy(GroupBy):
         >>> df.groupby("k").x.agg(["sum", "max"]).compute().to_dict("index")
         {1: {'sum': 3.0, 'max': 2.0}, 2: {'sum': 5.0, 'max': 5.0}}
         """
-        if isinstance(function, str):
-            return self._reduced(function)
+        if isinstance(function, str) or callable(function):
+            return self._reduced(_named(function))
         functions = dict(named) if function is None else {_named(f): f for f in function}
         wanted: Wanted = [(name, _named(f), self._argument(f)) for name, f in functions.items()]
         return self._as_frame(wanted, pd.Index(list(functions)))

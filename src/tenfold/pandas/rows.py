@@ -38,15 +38,21 @@ class Rows:
 
     def _filtered(self) -> bool:
         """Whether rows were left out, so that positions are no longer 0, 1, 2, ..."""
-        if self._labels.taken:
-            return True
-        table = self._rows
-        while isinstance(table, ex.Limit):
+        return self._steps() > 0
+
+    def _steps(self) -> int:
+        """In how many steps rows were left out; the beginning of all rows counts as none."""
+        steps, beginning, table = self._labels.taken, 0, self._rows
+        while isinstance(table, (ex.Filter, ex.Limit)):
+            if isinstance(table, ex.Filter):
+                steps, beginning = steps + 1 + beginning, 0
+            else:
+                beginning = 1
             table = table.table
-        return isinstance(table, ex.Filter)
+        return steps + beginning if self._labels.taken else steps
 
     def _index_of(self, result: MemorySource) -> pd.Index:
-        return convert.index(result, self._labels, self._filtered())
+        return convert.index(result, self._labels, self._steps())
 
     def explain(self, level: str = "plan", passes: bool = False) -> Explanation:
         """How this is computed: `expr`, `plan`, `stage`, `kernel` or `source`; `passes`: after every pass too.
@@ -72,7 +78,7 @@ class Rows:
     def _reduce(self, *reductions: ex.Reduction) -> Any:
         """The answers of reductions over the rows: one value, or a list."""
         result = collect(ex.Aggregate(self._rows, (), reductions))
-        values = [convert.column(result, name)[0] for name, _ in result.schema]
+        values = [pd.Series(convert.column(result, name)).iloc[0] for name, _ in result.schema]  # a date: a Timestamp
         return values[0] if len(values) == 1 else values
 
     def _dtypes(self) -> list[Any]:

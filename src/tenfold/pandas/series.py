@@ -142,7 +142,8 @@ class Series(Rows):
         return self._with(ex.Call("not", (self._scalar,)), self.name)
 
     def __neg__(self) -> "Series":
-        return self._with(ex.Call("neg", (self._scalar,)), self.name)
+        op = "not" if self._scalar.dtype.kind == "b" else "neg"  # pandas: -True is False
+        return self._with(ex.Call(op, (self._scalar,)), self.name)
 
     def abs(self) -> "Series":
         """The absolute values."""
@@ -188,6 +189,8 @@ class Series(Rows):
         return self._reduce(ex.Reduction("count", self._scalar))
 
     def __getattr__(self, name: str) -> Any:
+        if name == "dt":  # the property refused
+            raise AttributeError("Can only use .dt accessor with datetimelike values")
         missing(type(self), pd.Series, name)
 
 

@@ -1,5 +1,6 @@
 """Cut a plan into stages at the tables whose rows must meet first: aggregates, limits, and the end."""
 
+import enum
 from collections.abc import Hashable
 from typing import Any
 
@@ -45,7 +46,16 @@ def _of_limit(leaf: ex.Column | ex.Position, scan: ex.Scan) -> ex.Scalar:
     return ex.Column(scan, POSITION if isinstance(leaf, ex.Position) else leaf.name)
 
 
-POSITION = "position of the base"
+class Hidden(enum.Enum):
+    """Columns of stage results that no user's column can be taken for."""
+
+    POSITION = "position of the base"
+
+    def __str__(self) -> str:
+        return self.value
+
+
+POSITION = Hidden.POSITION
 
 
 def _stage(table: ex.Table) -> st.Stage:
