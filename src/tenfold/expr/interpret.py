@@ -22,7 +22,7 @@ NEW_NAMES = {"dayofweek": "day_of_week", "dayofyear": "day_of_year"}
 OPERATIONS: dict[str, Callable[..., Any]] = {
     **{name: getattr(operator, name) for name in ARITHMETIC},
     **COMPARISON,
-    **{field: lambda x, name=NEW_NAMES.get(field, field): getattr(x.dt, name) for field in FIELDS},
+    **{field: lambda x, field=field: getattr(x.dt, NEW_NAMES.get(field, field)) for field in FIELDS},
     "and": operator.and_, "or": operator.or_, "xor": operator.xor, "not": operator.invert, "neg": operator.neg,
     "abs": abs, "sqrt": np.sqrt, "isna": pd.isna, "notna": pd.notna,
 }  # fmt: skip

@@ -251,7 +251,7 @@ def _output(action: int) -> type:
 
 def next_line(text: bytes, separator: str, *, final: bool) -> int:
     """Where the text after the first row that is not blank starts; -1 when that is not in `text`."""
-    lines = Scanner(None, separator, 1, [], 1, long_rows=True)
+    lines = Scanner(compiled_scanner(), separator, 1, [], 1, long_rows=True)
     lines.bind(np.frombuffer(text + bytes(PADDING), np.uint8))
     status, rows, stop = lines.scan(0, len(text), len(text), final=final)
     if status == scanner.UNTERMINATED or (status == scanner.MORE and rows == 0):

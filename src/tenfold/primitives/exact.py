@@ -58,6 +58,8 @@ def union(windows):
 def widen(cells, low, new_low, new_limbs):
     """The same cells over a window that `covering`, `fitting` or `union` made of theirs."""
     groups, words = cells.shape
+    if (low, words - 2) == (new_low, new_limbs):
+        return cells
     wide = new_cells(groups, new_limbs)
     wide[:, :2] = cells[:, :2]
     if (low, words - 2) == NOTHING:

@@ -43,9 +43,7 @@ def keep(table: ex.Table, stage: st.Stage, answer: MemorySource) -> MemorySource
     return answer
 
 
-def resident(
-    source: Any, columns: tuple[Hashable, ...], run_stage: Callable[..., MemorySource], *, fill: bool
-) -> Any:
+def resident(source: Any, columns: tuple[Hashable, ...], run_stage: Callable[..., MemorySource], *, fill: bool) -> Any:
     """Columns of a file in memory, where they fit the budget: the next query need not read it. Else the source.
 
     Without `fill`, only those that are there already: who wants the first rows does not wait for all.
@@ -61,7 +59,10 @@ def resident(
     if len({_columns[source.key, name].lengths for name in columns}) > 1:  # read in other pieces: once more, together
         _fill(source, columns, columns, run_stage)
     parts = [_columns[source.key, name] for name in columns]
-    chunks = tuple({n: p.chunks[k][n] for n, p in zip(columns, parts, strict=True)} for k in range(len(parts[0].chunks)))
+    chunks = tuple(
+        {name: part[name] for name, part in zip(columns, row, strict=True)}
+        for row in zip(*(part.chunks for part in parts), strict=True)
+    )
     return MemorySource(tuple((n, types[n]) for n in columns), chunks, parts[0].lengths, source.label)
 
 

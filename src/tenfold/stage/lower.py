@@ -226,7 +226,7 @@ class _Lowering:
         return self.value(scalar).cast(dtype.storage)
 
     def literal(self, literal: ex.Literal, dtype: DType) -> Value:
-        """A literal as a parameter of a type; equal ones do not share it, or another threshold would be another kernel."""
+        """A literal as a parameter of a type; each has its own, or another threshold would be another kernel."""
         text = literal.text
         if dtype.kind == "M" and literal.dtype.unit != dtype.unit:
             text = str(int(text) * calendar.PER_SECOND[dtype.unit] // calendar.PER_SECOND[literal.dtype.unit])
@@ -377,4 +377,3 @@ def _comparison_type(args: tuple[ex.Scalar, ...]) -> DType:
     if literals[0].dtype.kind in "iu" and others[0].kind == "b":
         return INT64
     return others[0]
-
