@@ -82,7 +82,6 @@ class set:  # noqa: A001 (reads as config.set)
         _values.update(self._before)
 
 
-
 def environment(**extra: str) -> dict[str, str]:
     """The environment for a helper process: this one's, from where tenfold is imported, and `extra`."""
     paths = [str(Path(__file__).parent.parent), *filter(None, [os.environ.get("PYTHONPATH")])]

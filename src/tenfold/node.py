@@ -79,7 +79,9 @@ class Node:
         return type(self), self.values
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({', '.join(f'{n}={v!r}' for n, v in zip(self.fields, self.values, strict=True))})"
+        return (
+            f"{type(self).__name__}({', '.join(f'{n}={v!r}' for n, v in zip(self.fields, self.values, strict=True))})"
+        )
 
 
 def _nodes_in(value: Any) -> Iterator[Node]:

@@ -134,5 +134,3 @@ def reduction_type(function: str, dtype: DType | None) -> DType:
     if function == "sum":
         return {"b": INT64, "i": INT64, "u": numeric("uint64")}.get(dtype.kind, dtype)
     return BOOL if function in ("any", "all") else dtype
-
-

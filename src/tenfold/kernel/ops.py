@@ -54,4 +54,3 @@ OPERATIONS: dict[str, Operation] = {
     "select": Operation("T", _select, "{1} if {0} else {2}", "{0} ? {1} : {2}"),
     "cast": Operation("T", lambda x: x, "{cast}({0})", "({cast}){0}"),
 }
-

@@ -119,5 +119,3 @@ def frame(source: MemorySource, names: pd.Index, rows: pd.Index) -> pd.DataFrame
     made = pd.DataFrame(arrays, index=rows, copy=False)
     made.columns = names
     return made
-
-

@@ -65,8 +65,9 @@ class DataFrame(Rows):
     def columns(self, names: Any) -> None:
         names = pd.Index(names)
         if len(names) != len(self._columns):
+            own = len(self._columns)
             raise ValueError(
-                f"Length mismatch: Expected axis has {len(self._columns)} elements, new values have {len(names)} elements"
+                f"Length mismatch: Expected axis has {own} elements, new values have {len(names)} elements"
             )
         self._names = names
 

@@ -54,7 +54,7 @@ def read_csv(
     10.5
     """
     if options:
-        raise NotYetError(f"read_csv with {sorted(options)[0]!r}", "use pandas.read_csv and tenfold's from_pandas")
+        raise NotYetError(f"read_csv with {min(options)!r}", "use pandas.read_csv and tenfold's from_pandas")
     return _frame(open_csv(filepath_or_buffer, sep, usecols, dtype, parse_dates))
 
 
@@ -69,7 +69,7 @@ def read_parquet(path: Any, *, columns: list[str] | None = None, **options: Any)
         The columns to read; None: all.
     """
     if options:
-        raise NotYetError(f"read_parquet with {sorted(options)[0]!r}")
+        raise NotYetError(f"read_parquet with {min(options)!r}")
     return _frame(open_parquet(path, columns))
 
 

@@ -145,4 +145,3 @@ def missing(owner: type, real: type, name: str) -> NoReturn:
     if hasattr(real, name):
         raise MissingAttributeError(f"{real.__name__}.{name}")
     raise AttributeError(f"{owner.__name__!r} object has no attribute {name!r}")
-

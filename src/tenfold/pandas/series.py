@@ -17,7 +17,7 @@ from tenfold.pandas.rows import Rows, literal, missing, pandas_dtype
 
 # special method -> (operation, operands swapped?)
 OPERATORS = {
-    f"__{swap and 'r' or ''}{method}__": (op, swap)
+    f"__{(swap and 'r') or ''}{method}__": (op, swap)
     for method, op in {
         "add": "add", "sub": "sub", "mul": "mul", "truediv": "truediv", "floordiv": "floordiv", "mod": "mod",
         "and": "and", "or": "or", "xor": "xor",

@@ -6,7 +6,17 @@ Cells are int64 arrays of shape (groups, limbs + 2).
 import numpy as np
 
 from tenfold.primitives.accumulate import (
-    BITS, LIMB, FRACTION, HIDDEN, MAGNITUDE, NAN, PLUS_INFINITY, MINUS_INFINITY, INFINITY_BITS, round_cells, mean_cells,
+    BITS,
+    FRACTION,
+    HIDDEN,
+    INFINITY_BITS,
+    LIMB,
+    MAGNITUDE,
+    MINUS_INFINITY,
+    NAN,
+    PLUS_INFINITY,
+    mean_cells,
+    round_cells,
 )  # fmt: skip
 
 ROWS_AT_ONCE = 1 << 18

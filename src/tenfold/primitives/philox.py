@@ -15,7 +15,6 @@ written over the algebra of `elementary.py`, with two operations more: `to_float
 """
 
 import types
-
 from collections.abc import Callable
 from typing import Any
 
@@ -169,4 +168,9 @@ def draw(name, key, indices, *parameters):
         return DRAWS[name](ARRAYS, words(key, indices), *parameters)
 
 
-DRAWS: dict[str, Callable[..., Any]] = {"random": random, "uniform": uniform, "integers": integers, "exponential": exponential}
+DRAWS: dict[str, Callable[..., Any]] = {
+    "random": random,
+    "uniform": uniform,
+    "integers": integers,
+    "exponential": exponential,
+}

@@ -6,11 +6,10 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from tenfold.dtypes import FLOAT64, INT32, DType, numeric, numpy_dtype
+from tenfold.dtypes import DType, numeric, numpy_dtype
 from tenfold.errors import NotYetError
 from tenfold.expr.types import late_type
 from tenfold.io.memory import MemorySource
-from tenfold.io.source import Columns
 from tenfold.kernel import nodes as kn
 from tenfold.primitives import accumulate
 from tenfold.run.groups import GroupNumbers, from_bits
@@ -228,7 +227,7 @@ ROUNDERS = {("sum", "f8"): "round_cells", ("sum", "f4"): "round_cells_f4", ("mea
 
 def _read_cells(final: st.Final, cells: np.ndarray, window: np.ndarray) -> np.ndarray:
     """Round the exact sums: by the compiled primitive where there are many, else by the same text as Python."""
-    groups, words = cells.shape
+    groups = len(cells)
     entry = ROUNDERS[final.function, "f4" if (final.function, final.dtype.storage) == ("sum", "f4") else "f8"]
     out = np.empty(groups)
     low, limbs = map(int, window)
@@ -240,5 +239,3 @@ def _read_cells(final: st.Final, cells: np.ndarray, window: np.ndarray) -> np.nd
         with np.errstate(over="ignore"):
             getattr(accumulate, entry)(cells.reshape(-1), groups, low, limbs, out)
     return out.astype(final.dtype.storage)
-
-

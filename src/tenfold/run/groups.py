@@ -41,7 +41,7 @@ class GroupNumbers:
 
 
 class Numbers:
-    """Distinct 64-bit integers, numbered as they come: `primitives/hash.py`, or a dictionary where it is not compiled."""
+    """Distinct 64-bit integers, numbered as they come: by `primitives/hash.py`, or else by a dictionary."""
 
     def __init__(self) -> None:
         self._compiled = cache.shipped_primitive("hash", "number", hashing.SIGNATURE)

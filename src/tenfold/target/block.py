@@ -14,7 +14,7 @@ counts them. A kernel stops behind the stage of rows that spilled; the host wide
 import numpy as np
 
 from tenfold.kernel import nodes as kn
-from tenfold.primitives import accumulate, exact
+from tenfold.primitives import exact
 
 STAGE_ROWS = 1024  # rows of one stage: its scratch stays in the first-level cache
 EXTREMES = {"min": "max", "max": "min"}
@@ -129,4 +129,3 @@ def merge(fold: kn.Fold, into: list[np.ndarray], state: list[np.ndarray], groups
         return
     combine = {"min": np.minimum, "max": np.maximum}.get(fold.function, np.add)
     into[0][groups] = combine(into[0][groups], state[0])
-

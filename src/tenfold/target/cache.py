@@ -104,7 +104,9 @@ def folder() -> Path:
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
     status = path.stat()
     if hasattr(os, "getuid") and (status.st_uid != os.getuid() or status.st_mode & 0o022):
-        raise PermissionError(f"{path}: the kernel cache must belong to you alone (chmod 700), or set TENFOLD_CACHE_DIR")
+        raise PermissionError(
+            f"{path}: the kernel cache must belong to you alone (chmod 700), or set TENFOLD_CACHE_DIR"
+        )
     return path
 
 

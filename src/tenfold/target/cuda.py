@@ -124,7 +124,10 @@ def _end(kernel: kn.Kernel) -> list[str]:
 def _loop(kernel: kn.Kernel) -> list[str]:
     if any(isinstance(sink, kn.Compact) for sink in kernel.sinks):
         return _compacting_loop(kernel)
-    lines = ["  for (i8 at = (i8)blockIdx.x * blockDim.x * ROWS + threadIdx.x; at < n; at += (i8)gridDim.x * blockDim.x * ROWS) {"]  # noqa: E501
+    lines = [
+        "  i8 step = (i8)blockDim.x * ROWS;",
+        "  for (i8 at = blockIdx.x * step + threadIdx.x; at < n; at += gridDim.x * step) {",
+    ]
     lines += [f"    {_type(s)} x{k}_[ROWS];" for k, s in enumerate(kernel.inputs)]
     loads = "".join(f" x{k}_[r] = x{k}[i];" for k in range(len(kernel.inputs)))
     lines += [
@@ -152,7 +155,8 @@ def _compacting_loop(kernel: kn.Kernel) -> list[str]:
     assert isinstance(sink, kn.Compact)
     always, guarded = _scheduled(kernel)
     lines = [
-        "  i8 run = (n + gridDim.x - 1) / gridDim.x, first = blockIdx.x * run, end = first + run < n ? first + run : n;",
+        "  i8 run = (n + gridDim.x - 1) / gridDim.x, first = blockIdx.x * run;",
+        "  i8 end = first + run < n ? first + run : n;",
         f"  i8 base = phase ? counts{number}[blockIdx.x] : 0;",
         "  for (i8 start = first; start < end; start += blockDim.x) {",
         "    i8 i = start + threadIdx.x, from = i < end ? i : end - 1;",
@@ -160,7 +164,11 @@ def _compacting_loop(kernel: kn.Kernel) -> list[str]:
     lines += [f"    {_type(s)} v{k} = x{k}[from];" for k, s in enumerate(kernel.inputs)]
     lines += [f"    {_statement(kernel, n)}" for n in (*always, *guarded)]
     guard = f"v{kernel.guard}" if kernel.guard >= 0 else "true"
-    lines += [f"    bool pass = i < end && {guard};", "    i8 k = block_position(pass, &base);", "    if (pass && phase) {"]
+    lines += [
+        f"    bool pass = i < end && {guard};",
+        "    i8 k = block_position(pass, &base);",
+        "    if (pass && phase) {",
+    ]
     lines += [f"      out{number}_{m}[k] = v{a};" for m, a in enumerate(sink.args)]
     return [*lines, "    }", "  }", f"  if (!phase && threadIdx.x == 0) counts{number}[blockIdx.x] = base;"]
 
@@ -193,8 +201,9 @@ def _fold(number: int, sink: kn.Node) -> Iterator[str]:
     if sink.valid >= 0:
         yield f"if (v{sink.valid}) {{"
     if block.is_exact_sum(sink):
+        end = f"low{number}, {group}, {value}, cells{number}, outside{number});"
         yield "#if SHARED"
-        yield f"deposit_dense<LIMBS, {COLUMNS}>(table{number}, low{number}, {group}, {value}, cells{number}, outside{number});"
+        yield f"deposit_dense<LIMBS, {COLUMNS}>(table{number}, {end}"
         yield "#else"
         yield f"deposit_global<LIMBS>(cells{number}, low{number}, {group}, {value}, outside{number});"
         yield "#endif"
@@ -282,8 +291,9 @@ class Launcher:
             if not int(outside[0]) or limbs >= WIDEST:
                 return self._answer(states, lows, limbs)
             more = min(limbs, WIDEST - limbs)
-            lows = [max(low - accumulate.BITS * (more // 2), low % accumulate.BITS) for low in lows]
             limbs += more
+            down = accumulate.BITS * (more // 2 if limbs < WIDEST else WIDEST)  # the widest starts at the bottom
+            lows = [max(low - down, low % accumulate.BITS) for low in lows]
 
     def windows(self, inputs: list[Any], params: list[np.ndarray], rows: int) -> tuple[list[int], int]:
         """Where the windows of the sums start, and their width, by the first rows on the host."""

@@ -1,4 +1,4 @@
-"""Compile the primitives ahead for a common processor: `python -m tenfold.target.objects` writes what the package ships.
+"""Compile the primitives ahead for a common processor: `python -m tenfold.target.objects` writes what ships.
 
 A shipped object is named by the content hash of its source, so one that is out of date is never loaded; a test says
 when they have to be made again.

@@ -4,7 +4,7 @@ The text names no column and no literal of the user's: inputs, parameters and st
 (`block.py`) in order.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from tenfold.kernel import nodes as kn
 from tenfold.kernel.ops import OPERATIONS
