@@ -74,7 +74,8 @@ def frames(draw, kinds=KINDS, max_rows=40):
     rows = draw(st.one_of(st.sampled_from([0, 1, 2]), st.integers(3, max_rows)))
     chosen = [
         draw(st.sampled_from(["float64", "float32"])), draw(st.sampled_from(INTEGERS)), "bool",
-        draw(st.sampled_from([f"datetime64[{unit}]" for unit in UNITS])), *draw(st.lists(st.sampled_from(kinds), max_size=2)),
+        draw(st.sampled_from([f"datetime64[{unit}]" for unit in UNITS])),
+        *draw(st.lists(st.sampled_from(kinds), max_size=2)),
     ]  # fmt: skip
     names = [f"{kind[:1]}{place}" for place, kind in enumerate(chosen)]
     data = {name: draw(column(kind, rows)) for name, kind in zip(names, chosen, strict=True)}
@@ -86,7 +87,9 @@ def frames(draw, kinds=KINDS, max_rows=40):
 
 def sort_of(dtype):
     """One letter for what can be done with a column: `f` number, `b` boolean, `d` date, `s` text."""
-    return {"b": "b", "M": "d", "O": "s", "T": "s"}.get(np.dtype(dtype).kind if isinstance(dtype, np.dtype) else "O", "f")
+    return {"b": "b", "M": "d", "O": "s", "T": "s"}.get(
+        np.dtype(dtype).kind if isinstance(dtype, np.dtype) else "O", "f"
+    )
 
 
 class Names:
@@ -116,7 +119,9 @@ def numbers(names, depth=2):
         st.tuples(inner, st.sampled_from("+-*/"), inner).map(lambda t: f"({t[0]} {t[1]} {t[2]})"),
         st.tuples(inner, st.sampled_from("+-*/"), literal).map(lambda t: f"({t[0]} {t[1]} {t[2]})"),
         st.tuples(literal, st.sampled_from("+-*/"), inner).map(lambda t: f"({t[0]} {t[1]} {t[2]})"),
-        st.tuples(inner, st.sampled_from(["//", "%"]), st.sampled_from(["3", "7", "0.5"])).map(lambda t: f"({t[0]} {t[1]} {t[2]})"),
+        st.tuples(inner, st.sampled_from(["//", "%"]), st.sampled_from(["3", "7", "0.5"])).map(
+            lambda t: f"({t[0]} {t[1]} {t[2]})"
+        ),
         inner.map(lambda e: f"(-{e})"),
         inner.map(lambda e: f"{e}.abs()"),
         _fields(names),
@@ -145,10 +150,14 @@ def conditions(names, depth=1):
         choices.append(st.sampled_from(names.of("b")).map(lambda name: f"df[{name!r}]"))
     if names.of("s"):
         text = st.sampled_from(names.of("s"))
-        choices.append(st.tuples(text, compare, st.sampled_from(WORDS)).map(lambda t: f"(df[{t[0]!r}] {t[1]} {t[2]!r})"))
+        choices.append(
+            st.tuples(text, compare, st.sampled_from(WORDS)).map(lambda t: f"(df[{t[0]!r}] {t[1]} {t[2]!r})")
+        )
     if names.of("d"):
         stamp = st.sampled_from(["'2020-01-01'", "'1969-12-31 23:59:59'"])
-        choices.append(st.tuples(st.sampled_from(names.of("d")), compare, stamp).map(lambda t: f"(df[{t[0]!r}] {t[1]} {t[2]})"))
+        choices.append(
+            st.tuples(st.sampled_from(names.of("d")), compare, stamp).map(lambda t: f"(df[{t[0]!r}] {t[1]} {t[2]})")
+        )
         pair = st.tuples(st.sampled_from(names.of("d")), compare, st.sampled_from(names.of("d")))
         choices.append(pair.map(lambda t: f"(df[{t[0]!r}] {t[1]} df[{t[2]!r}])"))
     if depth == 0:
@@ -172,9 +181,12 @@ def programs(draw, frame):
 @st.composite
 def steps(draw, names):
     """One line that changes `df`."""
-    match draw(st.sampled_from(["number", "number", "condition", "filter", "filter", "change", "head", "select", "persist"])):
+    match draw(
+        st.sampled_from(["number", "number", "condition", "filter", "filter", "change", "head", "select", "persist"])
+    ):
         case "number":
-            name, expression = names.new(), draw(numbers(names))
+            # a field that is a column before rows are left out: see test_a_date_field_made_before_a_filter
+            name, expression = names.new(), draw(numbers(names).filter(lambda e: ".dt." not in e))
             names.sorts[name] = "f"
             return f"df[{name!r}] = {expression}"
         case "condition":
@@ -182,7 +194,8 @@ def steps(draw, names):
             names.sorts[name] = "b"
             return f"df = df.assign({name}={expression})"
         case "change":
-            name, expression = draw(st.sampled_from(names.of("f"))), draw(numbers(names))
+            expressions = numbers(names).filter(lambda e: ".dt." not in e)
+            name, expression = draw(st.sampled_from(names.of("f"))), draw(expressions)
             return f"df[{name!r}] = {expression}"
         case "filter":
             return f"df = df[{draw(conditions(names))}]"
@@ -198,7 +211,9 @@ def steps(draw, names):
 def answers(draw, names):
     """The last line: what is asked."""
     function = draw(st.sampled_from(FUNCTIONS))
-    match draw(st.sampled_from(["frame", "series", "value", "values", "text", "len", "group", "group", "group", "groups"])):
+    match draw(
+        st.sampled_from(["frame", "series", "value", "values", "text", "len", "group", "group", "group", "groups"])
+    ):
         case "frame":
             return "out = df"
         case "series":
@@ -213,7 +228,9 @@ def answers(draw, names):
             return f"out = len(df[{draw(conditions(names))}])"
         case "group":
             return f"out = df.groupby({draw(keys(names))}){draw(st.sampled_from(_asked(names, function)))}"
-    return f"out = df.groupby({draw(keys(names))}).{draw(st.sampled_from(['size()', f'{function}(numeric_only=True)']))}"
+    return (
+        f"out = df.groupby({draw(keys(names))}).{draw(st.sampled_from(['size()', f'{function}(numeric_only=True)']))}"
+    )
 
 
 def keys(names):
@@ -225,14 +242,16 @@ def keys(names):
 
 
 def _asked(names, function):
-    number = names.of("f")[0]
-    other = names.of("fb")[-1]
+    number, other = names.of("f")[0], names.of("fb")[-1]
+    several = list(dict.fromkeys(["mean", "count", function]))
+    by_column = {number: ["sum", "size"], other: "max"} if number != other else {number: ["sum", "size", "max"]}
     return [
         f"[{number!r}].{function}()",
-        f"[{other!r}].agg(['mean', 'count', {function!r}])" if function not in ("mean", "count") else f"[{other!r}].size()",
+        f"[{other!r}].agg({several!r})",
+        f"[{other!r}].size()",
         f"[[{number!r}]].{function}()",
         f"[{number!r}].agg(low='min', high='max')",
         f".agg({{{number!r}: {function!r}}})",
-        f".agg({{{number!r}: ['sum', 'size'], {other!r}: 'max'}})" if number != other else f".agg({{{number!r}: ['sum', 'max']}})",
+        f".agg({by_column!r})",
         f".agg(total=({number!r}, 'sum'), rows=({other!r}, 'size'))",
-    ]  # fmt: skip
+    ]

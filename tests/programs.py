@@ -52,7 +52,11 @@ def by_dense_keys(df):
 
 
 def by_hashed_keys(df):
-    return df[df.y > -1].groupby(["big", "w"]).agg(total=("x", "sum"), rows=("x", "size"), low=("n", "min"), any=("b", "any"))
+    return (
+        df[df.y > -1]
+        .groupby(["big", "w"])
+        .agg(total=("x", "sum"), rows=("x", "size"), low=("n", "min"), any=("b", "any"))
+    )
 
 
 def by_late_field(df):

@@ -63,7 +63,9 @@ def test_texts_and_keys_are_the_same_in_every_process():
     for seed in ("1", "2"):
         path = os.pathsep.join([str(ROOT / "src"), str(ROOT)])
         environment = {**os.environ, "PYTHONHASHSEED": seed, "PYTHONPATH": path}
-        outputs.add(subprocess.run([sys.executable, "-c", PRINT_ALL], env=environment, capture_output=True, check=True).stdout)
+        outputs.add(
+            subprocess.run([sys.executable, "-c", PRINT_ALL], env=environment, capture_output=True, check=True).stdout
+        )
     assert len(outputs) == 1
 
 

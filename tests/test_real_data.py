@@ -62,7 +62,9 @@ def busiest(flights):
 
 def weather(weather):
     windy = weather[weather.wind_speed * 1.15 >= 20]
-    return windy.groupby(["origin", "hour"]).agg(temp=("temp", "mean"), gust=("wind_gust", "max"), rows=("visib", "size"))
+    return windy.groupby(["origin", "hour"]).agg(
+        temp=("temp", "mean"), gust=("wind_gust", "max"), rows=("visib", "size")
+    )
 
 
 def planes(planes):

@@ -1,6 +1,5 @@
 """Ctrl-C in the middle of a run: it ends within a second, and leaves no thread, process or file behind."""
 
-import os
 import signal
 import subprocess
 import sys
@@ -14,7 +13,7 @@ import pytest
 from tenfold import config
 
 PROGRAM = """
-import sys, threading, time
+import threading, time
 from tenfold import config
 import tenfold.pandas as pd
 config.set(target={target!r}, threads=3, piece_bytes=1 << 14, compile_rows=0, cache_bytes=0, morsel_rows=64)
@@ -32,7 +31,6 @@ try:
     df.groupby("k").x.mean().compute()
     print("finished", flush=True)
 except KeyboardInterrupt:
-    stopped = time.monotonic()
     print("threads", threading.active_count(), flush=True)
     raise
 """
@@ -82,9 +80,7 @@ def test_ctrl_c_ends_a_run_and_leaves_nothing(source, target, folder, tmp_path):
     elapsed = time.monotonic() - before
     assert "KeyboardInterrupt" in errors, errors
     assert output == "threads 1\n"
-    assert process.returncode == -signal.SIGINT or process.returncode == 128 + signal.SIGINT or "KeyboardInterrupt" in errors
     assert elapsed < 2, "a second to stop, and what the interpreter takes to end"
     assert [pid for pid in started if is_alive(pid)] == []
     left = [path for path in tmp_path.rglob("*") if path.is_file() and path.suffix != ".o"]
     assert left == []
-    assert not os.path.exists(folder / "a.csv.tmp")

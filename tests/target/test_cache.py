@@ -16,10 +16,10 @@ from tests import programs
 from tests.assert_same import assert_same
 from tests.kernels import kernels
 
-SIMPLE = '''
+SIMPLE = """
 def kernel(block, lo, hi):
     return lo + hi
-'''
+"""
 
 
 @pytest.fixture
@@ -111,7 +111,9 @@ def test_an_object_of_another_owner_is_ignored(folder, request_, monkeypatch):
 def test_a_folder_that_others_can_write_to_is_refused(mode, folder, request_):
     folder.mkdir(parents=True)
     folder.chmod(mode)
-    with pytest.raises(PermissionError, match=r"kernels: the kernel cache must belong to you alone .*TENFOLD_CACHE_DIR"):
+    with pytest.raises(
+        PermissionError, match=r"kernels: the kernel cache must belong to you alone .*TENFOLD_CACHE_DIR"
+    ):
         cache.find(request_)
 
 

@@ -51,7 +51,7 @@ def test_machine_code_gives_the_same_bits(name, partitions, executor, frame, ans
     assert cache.compilations == before, "the fixture compiles all that is run here"
 
 
-@pytest.mark.parametrize("partitions", (1, 3, 130))
+@pytest.mark.parametrize("partitions", [1, 3, 130])
 @pytest.mark.parametrize("name", programs.PROGRAMS)
 def test_the_text_as_plain_python_gives_the_same_bits(name, partitions, frame, answers, monkeypatch):
     with use_target("python", monkeypatch), config.set(morsel_rows=-(-len(frame) // partitions)):

@@ -201,11 +201,11 @@ def _fold(number: int, sink: kn.Node) -> Iterator[str]:
     if sink.valid >= 0:
         yield f"if (v{sink.valid}) {{"
     if block.is_exact_sum(sink):
-        end = f"low{number}, {group}, {value}, cells{number}, outside{number});"
+        rest = f"low{number}, {group}, {value}, "
         yield "#if SHARED"
-        yield f"deposit_dense<LIMBS, {COLUMNS}>(table{number}, {end}"
+        yield f"deposit_dense<LIMBS, {COLUMNS}>(table{number}, {rest}cells{number}, outside{number});"
         yield "#else"
-        yield f"deposit_global<LIMBS>(cells{number}, low{number}, {group}, {value}, outside{number});"
+        yield f"deposit_global<LIMBS>(cells{number}, {rest}outside{number});"
         yield "#endif"
     elif sink.function == "count":
         yield "#if SHARED"
@@ -292,8 +292,8 @@ class Launcher:
                 return self._answer(states, lows, limbs)
             more = min(limbs, WIDEST - limbs)
             limbs += more
-            down = accumulate.BITS * (more // 2 if limbs < WIDEST else WIDEST)  # the widest starts at the bottom
-            lows = [max(low - down, low % accumulate.BITS) for low in lows]
+            down = accumulate.BITS * (more // 2)
+            lows = [max(low - down, low % accumulate.BITS) if limbs < WIDEST else 0 for low in lows]
 
     def windows(self, inputs: list[Any], params: list[np.ndarray], rows: int) -> tuple[list[int], int]:
         """Where the windows of the sums start, and their width, by the first rows on the host."""
