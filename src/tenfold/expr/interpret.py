@@ -18,6 +18,12 @@ from tenfold.expr import nodes as ex
 from tenfold.expr.types import ARITHMETIC, COMPARISON, FIELDS
 
 Columns = dict[Hashable, pd.Series]
+
+
+def _field(name: str) -> Callable[[pd.Series], pd.Series]:
+    return lambda x: getattr(x.dt, name)
+
+
 NEW_NAMES = {"dayofweek": "day_of_week", "dayofyear": "day_of_year"}
 OPERATIONS: dict[str, Callable[..., Any]] = {
     **{name: getattr(operator, name) for name in ARITHMETIC},
