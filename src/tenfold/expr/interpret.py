@@ -18,17 +18,17 @@ from tenfold.expr import nodes as ex
 from tenfold.expr.types import ARITHMETIC, COMPARISON, FIELDS
 
 Columns = dict[Hashable, pd.Series]
+NEW_NAMES = {"dayofweek": "day_of_week", "dayofyear": "day_of_year"}
 
 
 def _field(name: str) -> Callable[[pd.Series], pd.Series]:
     return lambda x: getattr(x.dt, name)
 
 
-NEW_NAMES = {"dayofweek": "day_of_week", "dayofyear": "day_of_year"}
 OPERATIONS: dict[str, Callable[..., Any]] = {
     **{name: getattr(operator, name) for name in ARITHMETIC},
     **COMPARISON,
-    **{field: lambda x, field=field: getattr(x.dt, NEW_NAMES.get(field, field)) for field in FIELDS},
+    **{field: _field(NEW_NAMES.get(field, field)) for field in FIELDS},
     "and": operator.and_, "or": operator.or_, "xor": operator.xor, "not": operator.invert, "neg": operator.neg,
     "abs": abs, "sqrt": np.sqrt, "isna": pd.isna, "notna": pd.notna,
 }  # fmt: skip
