@@ -13,7 +13,7 @@ def make(kinds: set[str], rows: int) -> None:
     from tenfold import taxi
 
     for kind in ("csv", "parquet"):
-        if kind in kinds or (kind == "csv" and "half" in kinds):
+        if kind in kinds or (kind == "csv" and "twice" in kinds):
             taxi.sample_files(FOLDER / "taxi", rows=rows, files=FILES, format=kind)
     if "many" in kinds and not (FOLDER / "many" / "complete").exists():
         taxi.write_sample(FOLDER / "many", rows=4 * MANY, files=MANY)
@@ -21,11 +21,11 @@ def make(kinds: set[str], rows: int) -> None:
 
 
 def files(kind: str) -> list[str]:
-    """The paths of one kind of data: csv, half (the first half of csv), parquet, many, or none."""
+    """The paths of one kind of data: csv, twice (every file of csv twice), parquet, many, or none."""
     if not kind:
         return []
-    if kind == "half":
-        return files("csv")[: FILES // 2]
+    if kind == "twice":
+        return files("csv") * 2
     folder, suffix = (FOLDER / "many", "csv") if kind == "many" else (FOLDER / "taxi", kind)
     return sorted(str(path) for path in folder.glob(f"nyc-taxi-*.{suffix}"))
 

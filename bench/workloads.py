@@ -36,7 +36,7 @@ WORKLOADS = (
         first_run=True,
         headline="process_seconds",
     ),
-    Workload("taxi-csv-half", "taxi query from the first half of the CSV files", query="taxi-csv", data="half"),
+    Workload("taxi-csv-twice", "taxi query, every CSV file read twice", ("tenfold",), query="taxi-csv", data="twice"),
     Workload("csv-persist", "all columns of the CSV files into memory, dates parsed", answer="columns"),
     Workload("taxi-parquet", "taxi query from Parquet", data="parquet"),
     Workload(
@@ -102,7 +102,7 @@ def scaling(workload):
 
 
 def memory_growth(results):
-    return results["taxi-csv"]["tenfold"]["memory"] / results["taxi-csv-half"]["tenfold"]["memory"]
+    return results["taxi-csv-twice"]["tenfold"]["memory"] / results["taxi-csv"]["tenfold"]["memory"]
 
 
 def over_pandas(results):
@@ -116,7 +116,7 @@ BARS = (
     Bar("taxi-csv", "Dask / tenfold", ratio("taxi-csv", "dask"), ">=", 6),
     Bar("taxi-csv", "pandas / tenfold", ratio("taxi-csv", "pandas"), ">=", 20),
     Bar("taxi-csv", "memory", lambda results: results["taxi-csv"]["tenfold"]["memory"] / 1e6, "<=", 500, " MB"),
-    Bar("taxi-csv-half", "memory, whole / half of the files", memory_growth, "<=", 1.1),
+    Bar("taxi-csv-twice", "memory, twice the files / once", memory_growth, "<=", 1.1),
     Bar("taxi-csv-first-run", "fastest peer / tenfold", ratio("taxi-csv-first-run"), ">=", 1),
     Bar("csv-persist", "fastest peer / tenfold", ratio("csv-persist"), ">=", 1.5),
     Bar("taxi-parquet", "fastest peer / tenfold", ratio("taxi-parquet"), ">=", 1 / 1.1),

@@ -185,7 +185,7 @@ def steps(draw, names):
         st.sampled_from(["number", "number", "condition", "filter", "filter", "change", "head", "select", "persist"])
     ):
         case "number":
-            # a field that is a column before rows are left out: see test_a_date_field_made_before_a_filter
+            # a field that is a column before rows are left out is refused where dates are missing
             name, expression = names.new(), draw(numbers(names).filter(lambda e: ".dt." not in e))
             names.sorts[name] = "f"
             return f"df[{name!r}] = {expression}"

@@ -74,7 +74,9 @@ def _claim_date(kinds: int) -> DType:
     formats = kinds & ~NULL
     if formats == 0:
         return dtypes.datetime("s")
-    return dtypes.DATETIME if formats & TEXT == 0 and formats.bit_count() == 1 else dtypes.STR
+    if formats & TEXT or formats.bit_count() != 1:
+        return dtypes.STR
+    return dtypes.datetime("us", missing=bool(kinds & NULL))
 
 
 def _refuse(condition: int, name: Hashable, what: str, remedy: str) -> None:

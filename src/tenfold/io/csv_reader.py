@@ -100,7 +100,7 @@ def holds(dtype: DType, kinds: int, *, given: bool) -> int:
     if dtype.kind == "O":
         return -1
     if dtype.kind == "M":
-        return NULL | (kinds & DATES)
+        return (NULL if dtype.null == "nat" else 0) | (kinds & DATES)
     if dtype.kind == "f":
         return NULL | INT | NEGATIVE | MINUS_ZERO | FLOAT | (UINT | HUGE if given or kinds & FLOAT else 0)
     if dtype.kind == "b":
@@ -391,7 +391,8 @@ class CsvReader:
             if name in self.source.given:
                 self._check_given(file, window, rows, found, k)
             elif kinds & ~self._held[k]:
-                kinds = self._date_kinds(file, window, rows, k) if self._types[k].kind == "M" else kinds
+                if self._types[k].kind == "M" and kinds & ~(self._held[k] | NULL):
+                    kinds = self._date_kinds(file, window, rows, k)
                 wrong = True
             seen[k] |= kinds
         if wrong:

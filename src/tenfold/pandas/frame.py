@@ -211,7 +211,7 @@ class DataFrame(Rows):
 
     def head(self, n: int = 5) -> "DataFrame":
         """The first `n` rows; reads no more of a file than it needs."""
-        return self._like(first(self._rows, n))
+        return self._like(first(self, n))
 
     def groupby(
         self, by: Any, *, as_index: bool = True, sort: bool = True, dropna: bool = True, **options: Any

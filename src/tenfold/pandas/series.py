@@ -180,7 +180,7 @@ class Series(Rows):
 
     def head(self, n: int = 5) -> "Series":
         """The first `n` rows; reads no more of a file than it needs."""
-        return Series._of(first(self._rows, n), self._scalar, self.name, self._labels)
+        return Series._of(first(self, n), self._scalar, self.name, self._labels)
 
     # -- one value --------------------------------------------------------------------------------------------------
 
@@ -239,6 +239,7 @@ Series.__hash__ = None  # type: ignore[assignment]
 
 def restricted(rows: Rows, mask: Series) -> ex.Table:
     """The table of the rows where a boolean Series over the same rows holds."""
+    _refuse_late(rows)
     if mask._rows is not rows._rows:
         raise NotYetError("a mask made of other rows (alignment)")
     if mask._scalar.dtype.kind != "b":
@@ -246,11 +247,18 @@ def restricted(rows: Rows, mask: Series) -> ex.Table:
     return ex.Filter(rows._rows, mask._scalar)
 
 
-def first(table: ex.Table, n: int) -> ex.Table:
-    """The first rows of a table."""
+def first(rows: Rows, n: int) -> ex.Table:
+    """The table of the first rows."""
+    _refuse_late(rows)
     if n < 0:
         raise NotYetError("head of a negative number")
-    return ex.Limit(table, n)
+    return ex.Limit(rows._rows, n)
+
+
+def _refuse_late(rows: Rows) -> None:
+    """A datetime field is int32 or float64 by the rows that it was made over: with fewer rows we would not know."""
+    if any(scalar.dtype.null == "late" for scalar in rows._scalars()):
+        raise NotYetError("choosing rows after taking a datetime field of a column with missing dates", "choose first")
 
 
 def from_pandas_series(real: pd.Series) -> Series:

@@ -90,7 +90,8 @@ def find(request: Request) -> Callable[..., int] | None:
     """The machine code of a request, if it is in memory, in the user's cache or in the package."""
     with _lock:
         if request not in _loaded:
-            content = _read_cached(request.path(folder())) or _read_shipped(request)
+            place = folder()
+            content = (_read_cached(request.path(place)) if place else None) or _read_shipped(request)
             if content is None:
                 return None
             symbol, elf = content
@@ -98,10 +99,16 @@ def find(request: Request) -> Callable[..., int] | None:
         return _loaded[request]
 
 
-def folder() -> Path:
-    """The cache folder, made if need be; one that others can write to is refused."""
+def folder() -> Path | None:
+    """The cache folder, made if need be; one that others can write to is refused.
+
+    None where it cannot be made (a disk that is read only, a file in its place): runs go on without compiling.
+    """
     path = Path(config.get("cache_dir")) / "kernels"
-    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError:
+        return None
     status = path.stat()
     if hasattr(os, "getuid") and (status.st_uid != os.getuid() or status.st_mode & 0o022):
         raise PermissionError(
@@ -163,11 +170,12 @@ compilations = 0  # started by this process, for tests and traces
 def request_all(requests: list[Request]) -> None:
     """Start one helper process for those requests that are neither known nor under way."""
     global compilations
+    place = folder()
     missing = [r for r in requests if r not in _helpers and find(r) is None]
-    if missing:
+    if missing and place is not None:
         compilations += len(missing)
         try:
-            helper = start_helper(missing, [r.path(folder()) for r in missing])
+            helper = start_helper(missing, [r.path(place) for r in missing])
         except OSError:
             helper = None
         _helpers.update(dict.fromkeys(missing, helper))
