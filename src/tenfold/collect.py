@@ -23,11 +23,11 @@ from tenfold.stage.split import next_stage, resume
 from tenfold.target import cache, null
 
 
-def collect(plan: ex.Table) -> MemorySource:
-    """The rows that a plan answers."""
+def collect(plan: ex.Table, ends: int = 0) -> MemorySource:
+    """The rows that a plan answers; with `ends`, only so many of the first and of the last, and how many are hidden."""
     while True:
         try:
-            return _stages(optimise(verified(plan)))
+            return _stages(optimise(verified(plan)), ends)
         except Refuted as refuted:
             results.widen(refuted.source, refuted.wider)
         except KeyboardInterrupt:
@@ -40,42 +40,38 @@ def verified(plan: ex.Table) -> ex.Table:
     return rewrite(plan, lambda n: ex.Scan(results.widest(n.source), n.columns) if isinstance(n, ex.Scan) else None)
 
 
-def _stages(plan: ex.Table) -> MemorySource:
+def _stages(plan: ex.Table, ends: int) -> MemorySource:
     while True:
         table, stage = next_stage(plan)
+        if table is plan and ends:
+            return answer.ends(results.known(table) or run_stage(stage, table.schema, ends=ends), ends)
         result = results.known(table) or results.keep(table, stage, run_stage(stage, table.schema))
         if table is plan:
             return result
         plan = optimise(resume(plan, table, result))
 
 
-def collect_ends(plan: ex.Project, keep: int) -> tuple[MemorySource, int]:
-    """The first and last `keep` rows of an answer, and how many there are in all."""
-    result = collect(plan)
-    return answer.ends(result, keep), result.rows()
-
-
-def run_stage(stage: st.Stage, schema: ex.Schema, reuse: bool = True) -> MemorySource:
+def run_stage(stage: st.Stage, schema: ex.Schema, reuse: bool = True, ends: int = 0) -> MemorySource:
     """Run one stage with the executor of the settings; `reuse` columns that are in memory, and bring them there."""
     program = lower(stage)
     source = stage.scan.source
     if reuse:
         source = results.resident(source, program.columns, run_stage, fill=program.limit < 0)
     try:
-        workers = _run(stage, program, source)
+        workers = _run(stage, program, source, ends)
     except Missplit:
-        workers = _run(stage, program, source, careful=True)
+        workers = _run(stage, program, source, ends, careful=True)
     if isinstance(stage.exchange, st.Combine):
         return answer.combined(program, workers, schema)
     return answer.gathered(program, workers, stage.exchange.names)
 
 
-def _run(stage: st.Stage, program: st.Program, source: Any, careful: bool = False) -> list[Worker]:
+def _run(stage: st.Stage, program: st.Program, source: Any, ends: int, careful: bool = False) -> list[Worker]:
     """Take a source through a program; what the workers hold then."""
     reader = source.open(program.columns, careful=careful, whole=program.limit >= 0)
     progress = Progress(reader.pieces, source.label)
     try:
-        shared = make_plan(program, stage.target, reader.stable)
+        shared = make_plan(program, stage.target, reader.stable, ends)
         if config.get("target") == "null":
             null.record(program.kernels, reader.pieces, len(program.columns))
             workers = [Worker(shared)]

@@ -72,8 +72,9 @@ class Node:
 
     def map(self, change: Callable[["Node"], "Node"]) -> Self:
         """This node with its children changed; the very same object when none changes."""
-        values = tuple(_map_value(value, change) for value in self.values)
-        return self if all(a is b for a, b in zip(values, self.values, strict=True)) else type(self)(*values)
+        if all(change(child) is child for child in self.children):
+            return self
+        return type(self)(*(_map_value(value, change) for value in self.values))
 
     def __reduce__(self) -> tuple[Any, ...]:
         return type(self), self.values
@@ -95,9 +96,8 @@ def _nodes_in(value: Any) -> Iterator[Node]:
 def _map_value(value: Any, change: Callable[[Node], Node]) -> Any:
     if isinstance(value, Node):
         return change(value)
-    if isinstance(value, tuple) and value:
-        items = tuple(_map_value(item, change) for item in value)
-        return value if all(a is b for a, b in zip(items, value, strict=True)) else items
+    if isinstance(value, tuple):
+        return tuple(_map_value(item, change) for item in value)
     return value
 
 

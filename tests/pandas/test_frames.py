@@ -166,7 +166,9 @@ def test_a_date_field_made_before_a_filter(real):
         ours.t.dt.hour.head(2)
     complete = real[real.t.notna()]
     ours = tf.from_pandas(complete)
-    assert_same(ours.assign(hour=ours.t.dt.hour)[ours.b].hour, complete.assign(hour=complete.t.dt.hour)[complete.b].hour)
+    assert_same(
+        ours.assign(hour=ours.t.dt.hour)[ours.b].hour, complete.assign(hour=complete.t.dt.hour)[complete.b].hour
+    )
 
 
 # -- duplicate names ------------------------------------------------------------------------------------------------

@@ -14,12 +14,16 @@ _numbers = itertools.count()
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MemorySource:
-    """A table in memory, known by identity: its data are never hashed."""
+    """A table in memory, known by identity: its data are never hashed.
+
+    Of a table that is only to be shown, the rows in the middle may have been left out: so many are `hidden`.
+    """
 
     schema: tuple[tuple[Hashable, DType], ...]
     chunks: tuple[Columns, ...]
     lengths: tuple[int, ...]
     label: str = "memory"
+    hidden: int = 0
     key: str = field(default_factory=lambda: f"memory-{next(_numbers)}")
     owner: Any = None  # kept as long as its arrays are used
 

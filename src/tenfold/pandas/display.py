@@ -4,7 +4,7 @@ from typing import Any
 
 import pandas as pd
 
-from tenfold.collect import collect, collect_ends
+from tenfold.collect import collect
 from tenfold.expr import nodes as ex
 from tenfold.pandas import convert
 from tenfold.pandas.convert import Labels
@@ -33,7 +33,8 @@ def _ends(shown: Any) -> tuple[Any, int]:
     plan = shown._plan()
     if shown._labels.range is not None and not shown._filtered():
         plan = ex.Project(plan.table, plan.columns, shown._labels.scalars)
-    result, total = collect_ends(plan, keep)
+    result = collect(plan, ends=keep)
+    total = result.rows() + result.hidden
     rows = convert.index(result, shown._labels, steps=1)
     if hasattr(shown, "columns"):
         return convert.frame(result, shown.columns, rows), total

@@ -31,7 +31,8 @@ def gathered(program: st.Program, workers: list[Worker], names: tuple[Hashable, 
     types = [_settle_late(output.dtype, parts, number) for number, output in enumerate(program.outputs)]
     schema = tuple(zip(names, types, strict=True))
     chunks = tuple(dict(zip(names, part.arrays, strict=True)) for part in parts)
-    return MemorySource(schema, chunks, tuple(part.length for part in parts), "result")
+    hidden = sum(part.hidden for part in parts)
+    return MemorySource(schema, chunks, tuple(part.length for part in parts), "result", hidden)
 
 
 def _piece_bases(workers: list[Worker]) -> dict[int, int]:
@@ -55,7 +56,7 @@ def _limited(parts: list[Part], limit: int) -> list[Part]:
 
 
 def ends(source: MemorySource, keep: int) -> MemorySource:
-    """The first and last rows of a table; all of it, where they meet."""
+    """The first and last rows of a table (which may have been shortened before); all of it, where they meet."""
     total = source.rows()
     if total <= 2 * keep:
         return source
@@ -67,7 +68,8 @@ def ends(source: MemorySource, keep: int) -> MemorySource:
                 chunks.append({name: array[lo:hi] for name, array in chunk.items()})
                 lengths.append(hi - lo)
         start += length
-    return MemorySource(source.schema, tuple(chunks), tuple(lengths), source.label)
+    hidden = source.hidden + total - sum(lengths)
+    return MemorySource(source.schema, tuple(chunks), tuple(lengths), source.label, hidden)
 
 
 def _settle_late(dtype: DType, parts: list[Part], number: int) -> DType:
@@ -232,7 +234,9 @@ def _read_cells(final: st.Final, cells: np.ndarray, window: np.ndarray) -> np.nd
     out = np.empty(groups)
     low, limbs = map(int, window)
     cells = np.ascontiguousarray(cells)
-    compiled = cache.primitive("accumulate", entry, accumulate.ROUND_SIGNATURE) if groups > 4096 else None
+    # Thousands of groups are worth a compiler where the primitive does not ship.
+    find = cache.primitive if groups > 4096 else cache.shipped_primitive
+    compiled = find("accumulate", entry, accumulate.ROUND_SIGNATURE)
     if compiled:
         compiled(cells.ctypes.data, groups, low, limbs, out.ctypes.data)
     else:

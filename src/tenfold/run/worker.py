@@ -18,11 +18,12 @@ from tenfold.target.tiers import Arguments, Tiers
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """The gathered rows of one batch: `positions` (within the piece) only where an output asks for them."""
+    """The gathered rows of one batch, and how many between the first and the last were left out."""
 
     piece: int
     length: int
     arrays: list[Any]
+    hidden: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +34,17 @@ class Plan:
     loop: Tiers | None
     fold: Tiers | None
     stable: bool
+    ends: int
 
 
-def make_plan(program: st.Program, target: str, stable: bool) -> Plan:
-    """Ready to run on a target; `stable` if the reader's arrays stay as they are."""
+def make_plan(program: st.Program, target: str, stable: bool, ends: int = 0) -> Plan:
+    """Ready to run on a target; `stable` if the reader's arrays stay as they are.
+
+    With `ends`, only the first and last rows of a batch are kept, unless a type waits for what all of them say.
+    """
+    ends = 0 if any(output.dtype.null == "late" for output in program.outputs) else ends
     loop, fold = (Tiers(part.kernel, target) if part else None for part in (program.loop, program.fold))
-    return Plan(program, loop, fold, stable)
+    return Plan(program, loop, fold, stable, ends)
 
 
 class Worker:
@@ -128,7 +134,12 @@ class Worker:
 
     def _gathered(self, piece: int, batch: Batch, compacted: list[np.ndarray], length: int) -> Part:
         outputs = zip(self.program.outputs, self._arenas, strict=True)
-        return Part(piece, length, [self._output(output, arena, batch, compacted) for output, arena in outputs])
+        arrays = [self._output(output, arena, batch, compacted) for output, arena in outputs]
+        keep = self.plan.ends
+        if not keep or length <= 2 * keep:
+            return Part(piece, length, arrays)
+        rows = np.r_[:keep, length - keep : length]
+        return Part(piece, 2 * keep, [array.take(rows) for array in arrays], length - 2 * keep)
 
     def _output(self, output: st.Output, arena: Arena, batch: Batch, compacted: list[np.ndarray]) -> Any:
         match output.how:

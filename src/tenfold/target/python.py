@@ -4,6 +4,7 @@ The text names no column and no literal of the user's: inputs, parameters and st
 (`block.py`) in order.
 """
 
+import functools
 from collections.abc import Callable
 
 from tenfold.kernel import nodes as kn
@@ -15,6 +16,7 @@ INTEGERS = {"floordiv": "floor_div", "mod": "floor_mod"}  # by a positive consta
 ENTRY, SIGNATURE = "kernel", "i8*,i8,i8->i8"
 
 
+@functools.lru_cache(256)
 def text(kernel: kn.Kernel) -> str:
     """The source of a module with one function `kernel(block, lo, hi)`."""
     lines = [*_head(kernel), "", "", "def kernel(block, lo, hi):", *_arguments(kernel), *_loop(kernel), "    return hi"]
