@@ -58,7 +58,7 @@ def datetime(unit: str, missing: bool = True) -> DType:
 
 
 BOOL, INT64, FLOAT64, STR = numeric("bool"), numeric("int64"), numeric("float64"), DType("str", "O", "str")
-INT32, INT8, UINT8 = numeric("int32"), numeric("int8"), numeric("uint8")
+INT32 = numeric("int32")
 DATETIME = datetime("us")
 NUMERIC = tuple(map(numeric, ["bool", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f4", "f8"]))
 

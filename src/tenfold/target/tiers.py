@@ -31,11 +31,6 @@ class Tiers:
             if self._hoped_for:
                 cache.request_all([self._request])
 
-    @property
-    def tier(self) -> str:
-        """Where the next call runs."""
-        return "cpu" if self.compiled() else "blocks"
-
     def compiled(self) -> Callable[..., int] | None:
         """The machine code, if it is there by now."""
         if self._compiled is None and self._hoped_for:
