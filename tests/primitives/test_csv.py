@@ -186,7 +186,7 @@ def test_without_a_compiler(tmp_path_factory, text):
     path.write_bytes(text[0].encode())
     with pytest.MonkeyPatch.context() as patch:
         for module in (csv, csv_reader):
-            patch.setattr(module, "compiled_scanner", lambda: None)
+            patch.setattr(module, "compiled_scanner", lambda size=0: None)
         assert_as_pandas(path, parse_dates=text[1])
 
 

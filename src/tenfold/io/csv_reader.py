@@ -186,7 +186,7 @@ class CsvReader:
     def __init__(self, source: Any, columns: tuple[Hashable, ...], careful: bool, piece_bytes: int, batch_bytes: int):
         self.source, self.careful = source, careful
         self._batch_bytes = batch_bytes
-        self._scan = compiled_scanner()
+        self._scan = compiled_scanner(sum(file.size for file in source.files))
         if self._scan is None:  # pandas reads a file from end to end
             piece_bytes = max(file.size for file in source.files) + 1
         self._pieces = cut(source.files, piece_bytes)

@@ -26,6 +26,7 @@ from tenfold.target import cache
 BOM = b"\xef\xbb\xbf"
 PADDING = 64  # zero bytes that the scanner may read behind a text
 BATCH_ROWS = 1 << 16
+WORTH_WAITING = 64 << 20  # bytes that take pandas longer, in the scanner's place, than compiling the scanner does
 LARGEST_ROW = (1 << 31) - (1 << 20)  # the structural index holds 32-bit positions
 COMPRESSED = (".gz", ".bz2", ".zip", ".xz", ".zst", ".tar")
 QUOTED = re.compile(rb'"((?:[^"]|"")*)"(?!")(.*)', re.DOTALL)
@@ -138,9 +139,9 @@ class Bytes:
 # -- the scanner ---------------------------------------------------------------------------------------------------
 
 
-def compiled_scanner() -> Callable[..., int] | None:
-    """The scanner as machine code, or None where there is none."""
-    return cache.primitive("csv", "scan", scanner.SIGNATURE)
+def compiled_scanner(size: int = 0) -> Callable[..., int] | None:
+    """The scanner as machine code, or None where there is none and a text of this size is not worth waiting for it."""
+    return cache.primitive("csv", "scan", scanner.SIGNATURE, patient=size > WORTH_WAITING)
 
 
 class Scanner:

@@ -233,12 +233,15 @@ def primitive_request(module: str, entry: str, signature: str) -> Request:
     return Request(source_of(cpu.PRIMITIVES + module), entry, signature)
 
 
-def primitive(module: str, entry: str, signature: str) -> Callable[..., int] | None:
-    """A compiled primitive, or None where neither the package nor the cache has it yet; then it is being compiled."""
+def primitive(module: str, entry: str, signature: str, *, patient: bool = False) -> Callable[..., int] | None:
+    """A compiled primitive, or None where neither the package nor the cache has it yet; then it is being compiled.
+
+    The `patient` wait for that: whose alternative would take longer.
+    """
     request = primitive_request(module, entry, signature)
     found = find(request) or poll(request)
     if found is None:
-        if config.get("target") == "cpu":
+        if patient or config.get("target") == "cpu":
             return wait(request)
         request_all([request])
     return found
