@@ -81,11 +81,6 @@ class DataFrame(Rows):
         """(rows, columns); counts the rows where need be."""
         return len(self), len(self._columns)
 
-    @property
-    def index(self) -> pd.Index:
-        """The labels of the rows, computed."""
-        return self._index_of(collect(ex.Project(self._rows, (), self._labels.scalars)))
-
     def compute(self) -> pd.DataFrame:
         """The real pandas DataFrame."""
         result = collect(self._plan())
@@ -98,19 +93,8 @@ class DataFrame(Rows):
         rows, columns, labels = display.persisted(self)
         return DataFrame._of(rows, columns, self._names, labels)
 
-    @property
-    def plot(self) -> Any:
-        """pandas' plotting, on the computed frame (extra `plot`)."""
-        return self.compute().plot
-
-    def __repr__(self) -> str:
-        return display.text(self)
-
     def _repr_html_(self) -> str:
         return display.html(self)
-
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
-        return np.asarray(self.compute(), dtype=dtype)
 
     def __iter__(self) -> Iterator[Hashable]:
         return iter(self._names)

@@ -12,7 +12,7 @@ from tenfold.explain import Explanation, explain
 from tenfold.expr import nodes as ex
 from tenfold.expr.types import late_type
 from tenfold.io.memory import MemorySource
-from tenfold.pandas import convert
+from tenfold.pandas import convert, display
 from tenfold.pandas.convert import Labels
 
 
@@ -27,6 +27,10 @@ class Rows:
     _labels: Labels
 
     def _scalars(self) -> tuple[ex.Scalar, ...]:
+        raise NotImplementedError
+
+    def compute(self) -> Any:
+        """The real pandas object."""
         raise NotImplementedError
 
     def _plan(self) -> ex.Project:
@@ -67,6 +71,22 @@ class Rows:
         r2 = project r1: x index position
         """
         return explain(self._plan(), level, passes)
+
+    @property
+    def index(self) -> pd.Index:
+        """The labels of the rows, computed."""
+        return self._index_of(collect(ex.Project(self._rows, (), self._labels.scalars)))
+
+    @property
+    def plot(self) -> Any:
+        """pandas' plotting, on the computed object (extra `plot`)."""
+        return self.compute().plot
+
+    def __repr__(self) -> str:
+        return display.text(self)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        return np.asarray(self.compute(), dtype=dtype)
 
     def __len__(self) -> int:
         """The number of rows; counts them, by a run over the data where need be."""

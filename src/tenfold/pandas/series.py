@@ -10,7 +10,7 @@ from tenfold.collect import collect
 from tenfold.dtypes import from_numpy
 from tenfold.errors import NotYetError
 from tenfold.expr import nodes as ex
-from tenfold.expr.types import FIELDS
+from tenfold.expr.types import FIELDS, MIRRORED
 from tenfold.pandas import convert, display
 from tenfold.pandas.convert import Labels
 from tenfold.pandas.rows import Rows, literal, missing, pandas_dtype
@@ -79,22 +79,6 @@ class Series(Rows):
 
     size = property(Rows.__len__, doc="The number of rows.")
 
-    @property
-    def index(self) -> pd.Index:
-        """The labels of the rows, computed."""
-        return self._index_of(collect(ex.Project(self._rows, (), self._labels.scalars)))
-
-    @property
-    def plot(self) -> Any:
-        """pandas' plotting, on the computed Series (extra `plot`)."""
-        return self.compute().plot
-
-    def __repr__(self) -> str:
-        return display.text(self)
-
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
-        return np.asarray(self.compute(), dtype=dtype)
-
     def __iter__(self) -> Iterator[Any]:
         return iter(self.compute())
 
@@ -124,8 +108,8 @@ class Series(Rows):
     def _binary(self, op: str, other: Any, swap: bool) -> "Series":
         scalar, name = self._operand(other)
         args = (scalar, self._scalar) if swap else (self._scalar, scalar)
-        if isinstance(args[0], ex.Literal) and op in MIRROR:
-            op, args = MIRROR[op], args[::-1]
+        if isinstance(args[0], ex.Literal) and op in MIRRORED:
+            op, args = MIRRORED[op], args[::-1]
         return self._with(ex.Call(op, args), self.name if name == self.name else None)
 
     def isna(self) -> "Series":
@@ -192,9 +176,6 @@ class Series(Rows):
         if name == "dt":  # the property refused
             raise AttributeError("Can only use .dt accessor with datetimelike values")
         missing(type(self), pd.Series, name)
-
-
-MIRROR = {"eq": "eq", "ne": "ne", "lt": "gt", "le": "ge", "gt": "lt", "ge": "le"}
 
 
 class DatetimeFields:

@@ -3,11 +3,12 @@
 import hashlib
 
 from tenfold.expr import nodes as ex
+from tenfold.expr.types import MIRRORED
 from tenfold.node import Node
 from tenfold.rewrite import rewrite
 
 COMMUTATIVE = frozenset(["add", "mul", "eq", "ne", "and", "or", "xor"])
-MIRRORED = {"gt": "lt", "ge": "le"}
+TURNED = ("gt", "ge")  # written the other way round
 Ranks = dict[Node, tuple[str, str]]
 
 
@@ -30,7 +31,7 @@ def _rule(n: Node, ranks: Ranks) -> Node | None:
     match n:
         case ex.Call(op="and", args=(a, b)) if a is b:
             return a
-        case ex.Call(op=op, args=(a, b)) if op in MIRRORED and _plain(a, b):
+        case ex.Call(op=op, args=(a, b)) if op in TURNED and _plain(a, b):
             return ex.Call(MIRRORED[op], (b, a))
         case ex.Call(op=op, args=(a, b)) if op in COMMUTATIVE and _plain(a, b):
             return ex.Call(op, (b, a) if _rank(b, ranks) < _rank(a, ranks) else (a, b))

@@ -11,7 +11,7 @@ import numpy as np
 from tenfold.dtypes import BOOL, FLOAT64, INT64, DType
 from tenfold.errors import NotYetError
 from tenfold.expr import nodes as ex
-from tenfold.expr.types import ARITHMETIC, COMPARISON, FIELDS, common_type
+from tenfold.expr.types import ARITHMETIC, COMPARISON, FIELDS, MIRRORED, common_type
 from tenfold.kernel import calendar
 from tenfold.kernel.build import Builder, Value
 from tenfold.kernel.nodes import Fold
@@ -20,7 +20,6 @@ from tenfold.stage import nodes as st
 NAT = -(1 << 63)
 DENSE_LIMIT = 1 << 16
 KERNEL_NAMES = {"truediv": "div"}
-MIRROR = {"eq": "eq", "ne": "ne", "lt": "gt", "le": "ge", "gt": "lt", "ge": "le"}
 
 
 def lower(stage: st.Stage) -> st.Program:
@@ -238,7 +237,7 @@ class _Lowering:
         if _is_beyond(args[1], common):
             return self._beyond(op, self.operand(args[0], common), args[1].value > 0)  # type: ignore[attr-defined]
         if _is_beyond(args[0], common):
-            return self._beyond(MIRROR[op], self.operand(args[1], common), args[0].value > 0)  # type: ignore[attr-defined]
+            return self._beyond(MIRRORED[op], self.operand(args[1], common), args[0].value > 0)  # type: ignore[attr-defined]
         values = [self.operand(a, common) for a in args]
         result = self.build.let(op, *values)
         for arg in args:

@@ -8,7 +8,7 @@
 
 Floating values outside of the window of their cells are spilled: two words (group, bits) into `spill`, whose word 0
 counts them. A kernel stops behind the stage of rows that spilled; the host widens the window
-(`primitives/accumulate.py`), deposits what was spilled and calls again.
+(`primitives/exact.py`), deposits what was spilled and calls again.
 """
 
 import numpy as np

@@ -19,8 +19,8 @@ ENTRY, SIGNATURE = "kernel", "i8*,i8,i8->i8"
 @functools.lru_cache(256)
 def text(kernel: kn.Kernel) -> str:
     """The source of a module with one function `kernel(block, lo, hi)`."""
-    lines = [*_head(kernel), "", "", "def kernel(block, lo, hi):", *_arguments(kernel), *_loop(kernel), "    return hi"]
-    return "\n".join(lines) + "\n"
+    body = [*_arguments(kernel), *_loop(kernel), "    return hi"]
+    return "\n".join([*_head(kernel, body), "", "", "def kernel(block, lo, hi):", *body]) + "\n"
 
 
 def pointer(storage: str) -> str:
@@ -28,8 +28,8 @@ def pointer(storage: str) -> str:
     return f"{'u1' if storage == '?' else storage}_ptr"
 
 
-def _head(kernel: kn.Kernel) -> list[str]:
-    body = _arguments(kernel) + _loop(kernel)
+def _head(kernel: kn.Kernel, body: list[str]) -> list[str]:
+    """What the text does, and the imports that its body needs."""
     known = [
         "f4", "f4_ptr", "f8", "f8_ptr", "i1", "i1_ptr", "i2", "i2_ptr", "i4", "i4_ptr", "i8",
         "i8_ptr", "sqrt", "u1", "u1_ptr", "u2", "u2_ptr", "u4", "u4_ptr", "u8", "u8_ptr",
