@@ -26,9 +26,18 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+def _memory() -> int:
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") if hasattr(os, "sysconf") else 8 << 30
+
+
 SETTINGS = {
     "threads": Setting(_cores(), "worker threads of a run"),
-    "target": Setting("auto", "`auto`, `blocks` (NumPy, nothing compiled), `cpu` (wait for the compiler), `null`"),
+    "target": Setting(
+        "auto", "`auto`, `blocks` (NumPy, nothing compiled), `cpu` (wait for the compiler), `cuda` (GPUs), `null`"
+    ),
+    "devices": Setting(-1, "GPUs that may be used; -1: all that are visible, 0: none"),
+    "device_bytes": Setting(0, "memory of each GPU that may be used; 0: what is free"),
+    "device_rows": Setting(16 << 20, "rows copied to a GPU at once, of data that are not there"),
     "executor": Setting("threads", "`threads` or `serial`"),
     "cache_dir": Setting(
         str(Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "tenfold"),
@@ -40,6 +49,9 @@ SETTINGS = {
     "batch_bytes": Setting(4 << 20, "bytes of text parsed by one call; fewer calls scale to more threads"),
     "sample_bytes": Setting(256 << 10, "bytes at the start of a text file that its claimed types rest on"),
     "cache_bytes": Setting(192 << 20, "memory for columns kept after parsing, so that the next query need not read"),
+    "memory_bytes": Setting(_memory() // 2, "memory for arrays under way; what goes beyond is kept in files"),
+    "spill_dir": Setting("", "folder of those files; the system's for temporary ones by default"),
+    "strict": Setting(False, "an error where a call would fall back to NumPy or pandas on the whole data"),
     "progress": Setting(True, "show a progress bar on a terminal for runs longer than a second"),
     "check": Setting(False, "check every plan after every pass, as the tests do"),
 }

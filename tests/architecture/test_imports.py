@@ -25,7 +25,7 @@ SEES = {
     "expr": LEAVES,
     "plan": {"expr", "target"} | LEAVES,
     "stage": {"expr", "kernel"} | LEAVES,
-    "kernel": LEAVES,
+    "kernel": {"primitives"} | LEAVES,  # the element functions are written once, over an algebra
     "target": {"kernel", "primitives"} | LEAVES,
     "primitives": LEAVES,
     "io": {"primitives", "target"} | LEAVES,  # the scanner runs compiled where it can
@@ -39,7 +39,7 @@ SEES = {
 DOORS = {
     "numba": ("target/cpu.py",),
     "llvmlite": ("target/cpu.py",),
-    "cupy": ("target/cuda.py", "run/device.py"),
+    "cupy": ("target/device.py", "io/device.py"),
     "cuda": ("target/cuda.py",),
     "nvidia": ("target/cuda.py",),
     "dask": ("run/dask.py",),

@@ -91,7 +91,7 @@ def find(request: Request) -> Callable[..., int] | None:
     with _lock:
         if request not in _loaded:
             place = folder()
-            content = (_read_cached(request.path(place)) if place else None) or _read_shipped(request)
+            content = (read_cached(request.path(place)) if place else None) or _read_shipped(request)
             if content is None:
                 return None
             symbol, elf = content
@@ -117,7 +117,8 @@ def folder() -> Path | None:
     return path
 
 
-def _read_cached(path: Path) -> tuple[str, bytes] | None:
+def read_cached(path: Path) -> tuple[str, bytes] | None:
+    """Symbol and code of a file in the cache, if it is there, the user's own and unharmed."""
     try:
         with path.open("rb") as file:
             if hasattr(os, "getuid") and os.fstat(file.fileno()).st_uid != os.getuid():
@@ -153,8 +154,8 @@ def unpack(content: bytes) -> tuple[str, bytes] | None:
     return words[3], elf
 
 
-def store(request: Request, content: bytes, path: Path) -> None:
-    """Put an object where `find` looks, in one step."""
+def store(content: bytes, path: Path) -> None:
+    """Put an object into the cache, in one step."""
     handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
     with os.fdopen(handle, "wb") as file:
         file.write(content)

@@ -22,7 +22,7 @@ def main() -> None:
         except Exception:
             traceback.print_exc()
         else:
-            cache.store(request, cache.pack(symbol, elf), Path(item["path"]))
+            cache.store(cache.pack(symbol, elf), Path(item["path"]))
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
-"""The CUDA target: the same kernels as header-free CUDA C++, compiled by NVRTC, launched through CuPy.
+"""The CUDA target: the same kernels as header-free CUDA C++, compiled by NVRTC.
 
-`text` prints; `compile_cubin` needs no GPU (only NVRTC, from PyPI), so every kernel can be compiled in tests; `launch`
-runs a kernel over columns in device memory and answers the very states that `blocks` and `cpu` leave. All of NVRTC
-and CuPy stands behind this file. Compiled without contraction to fused multiply-adds: the same bits as on the CPU.
+`text` prints; `compile_cubin` needs no GPU (only NVRTC, from PyPI), so every kernel can be compiled in tests;
+`launch.py` runs them. All of NVRTC stands behind this file. Compiled without contraction to fused multiply-adds: the
+same bits as on the CPU.
 """
 
 import ctypes
@@ -13,22 +13,15 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from tenfold.errors import NotYetError
 from tenfold.kernel import nodes as kn
 from tenfold.kernel.ops import OPERATIONS
 from tenfold.kernel.show import show
-from tenfold.primitives import accumulate, exact
-from tenfold.target import block, blocks
+from tenfold.target import block
 
 OPTIONS = ("--std=c++17", "--fmad=false", "-default-device")
-THREADS, ROWS, COLUMNS = 256, 4, 32
-SHARED_BYTES = 96 << 10  # of accumulators in shared memory, which leaves room for two blocks a multiprocessor
-ROWS_PER_BLOCK = 1 << 20  # what a table in shared memory can take (prelude.cu)
-SAMPLE_ROWS = 1 << 14  # whose values choose the first windows
-WIDEST = 49  # limbs that hold every float64
-FIRST_RUNG = 8  # bits by which a device's first rung is shorter (prelude.cu): its window starts so much higher
+THREADS, ROWS = 256, 4
+NO_NVRTC = "NVRTC is not installed: pip install nvidia-cuda-nvrtc"
 NO_ATOMICS = frozenset(["?", "i1", "u1", "i2", "u2"])
 
 
@@ -44,7 +37,8 @@ def prelude() -> str:
 def text(kernel: kn.Kernel) -> str:
     """The CUDA C++ source of a kernel, to stand behind the prelude.
 
-    LIMBS and SHARED (1: accumulators of all groups fit in shared memory) are defined by who compiles it.
+    LIMBS, SHARED (1: accumulators of all groups fit in shared memory) and COLUMNS (copies of them there) are defined
+    by who compiles it.
     """
     for sink in kernel.sinks:
         if isinstance(sink, kn.Fold) and sink.function in ("min", "max") and sink.storage in NO_ATOMICS:
@@ -76,7 +70,7 @@ def _signature(kernel: kn.Kernel) -> list[str]:
             args += [f"i8* counts{number}", "i4 phase"]
             args += [f"{_type(s)}* out{number}_{k}" for k, s in enumerate(sink.storages)]
         elif block.is_exact_sum(sink):
-            args += [f"i8* cells{number}", f"i8 low{number}", f"i4* outside{number}"]
+            args += [f"i8* cells{number}", f"i8 low{number}", f"i8* outside{number}"]
         else:
             args.append(f"{_state(sink)}* state{number}")
     head = f'extern "C" __global__ void __launch_bounds__({THREADS}) kernel(i4 groups'
@@ -88,36 +82,36 @@ def _state(sink: kn.Node) -> str:
     return "i8" if sink.function == "count" else sink.storage
 
 
-def _tables(kernel: kn.Kernel) -> list[tuple[int, bool]]:
+def tables(kernel: kn.Kernel) -> list[tuple[int, bool]]:
     """The sinks that accumulate in shared memory: exact sums, and counts (in columns, like the sums' own)."""
     folds = [(n, s) for n, s in enumerate(kernel.sinks) if isinstance(s, kn.Fold)]
     return [(n, block.is_exact_sum(s)) for n, s in folds if block.is_exact_sum(s) or s.function == "count"]
 
 
 def _start(kernel: kn.Kernel) -> list[str]:
-    tables = _tables(kernel)
-    if not tables:
+    found = tables(kernel)
+    if not found:
         return []
     lines, place = ["#if SHARED", "  extern __shared__ u4 table[];"], "table"
-    for number, is_sum in tables:
+    for number, is_sum in found:
         lines.append(f"  u4* table{number} = {place};")
-        words = f"dense_words(groups, LIMBS, {COLUMNS})" if is_sum else f"groups * {COLUMNS}"
-        clear = f"dense_clear<LIMBS, {COLUMNS}>" if is_sum else f"count_clear<{COLUMNS}>"
+        words = "dense_words(groups, LIMBS, COLUMNS)" if is_sum else "groups * COLUMNS"
+        clear = "dense_clear<LIMBS, COLUMNS>" if is_sum else "count_clear<COLUMNS>"
         lines.append(f"  {clear}(table{number}, groups);")
         place = f"table{number} + {words}"
     return [*lines, "  __syncthreads();", "#endif"]
 
 
 def _end(kernel: kn.Kernel) -> list[str]:
-    tables = _tables(kernel)
-    if not tables:
+    found = tables(kernel)
+    if not found:
         return []
     lines = ["#if SHARED", "  __syncthreads();"]
-    for number, is_sum in tables:
+    for number, is_sum in found:
         if is_sum:
-            lines.append(f"  dense_flush<LIMBS, {COLUMNS}>(table{number}, groups, cells{number});")
+            lines.append(f"  dense_flush<LIMBS, COLUMNS>(table{number}, groups, cells{number});")
         else:
-            lines.append(f"  count_flush<{COLUMNS}>(table{number}, groups, state{number});")
+            lines.append(f"  count_flush<COLUMNS>(table{number}, groups, state{number});")
     return [*lines, "#endif"]
 
 
@@ -203,13 +197,13 @@ def _fold(number: int, sink: kn.Node) -> Iterator[str]:
     if block.is_exact_sum(sink):
         rest = f"low{number}, {group}, {value}, "
         yield "#if SHARED"
-        yield f"deposit_dense<LIMBS, {COLUMNS}>(table{number}, {rest}cells{number}, outside{number});"
+        yield f"deposit_dense<LIMBS, COLUMNS>(table{number}, {rest}cells{number}, outside{number});"
         yield "#else"
         yield f"deposit_global<LIMBS>(cells{number}, {rest}outside{number});"
         yield "#endif"
     elif sink.function == "count":
         yield "#if SHARED"
-        yield f"atomicAdd(table{number} + {group} * {COLUMNS} + threadIdx.x % {COLUMNS}, 1u);"
+        yield f"atomicAdd(table{number} + {group} * COLUMNS + threadIdx.x % COLUMNS, 1u);"
         yield "#else"
         yield f"atomicAdd((u8*)state{number} + {group}, 1ULL);"
         yield "#endif"
@@ -235,16 +229,28 @@ def nvrtc() -> Any:
     return None
 
 
-def source(kernel: kn.Kernel, limbs: int, shared: bool) -> str:
-    """All that is compiled: prelude, definitions, kernel."""
-    return f"{prelude()}\n#define LIMBS {limbs}\n#define SHARED {int(shared)}\n{text(kernel)}"
+@functools.cache
+def nvrtc_version() -> str:
+    """The compiler's version, `13.5`."""
+    library = nvrtc()
+    if library is None:
+        raise ModuleNotFoundError(NO_NVRTC)
+    major, minor = ctypes.c_int(), ctypes.c_int()
+    _checked(library.nvrtcVersion(ctypes.byref(major), ctypes.byref(minor)))
+    return f"{major.value}.{minor.value}"
+
+
+def source(kernel: kn.Kernel, limbs: int, columns: int) -> str:
+    """All that is compiled: prelude, definitions, kernel. Accumulators stand in shared memory unless `columns` is 0."""
+    definitions = f"#define LIMBS {limbs}\n#define SHARED {int(columns > 0)}\n#define COLUMNS {columns}"
+    return f"{prelude()}\n{definitions}\n{text(kernel)}"
 
 
 def compile_cubin(code: str, architecture: str = "sm_90") -> bytes:
     """Machine code for a GPU; RuntimeError with the compiler's log where the code is wrong."""
     library = nvrtc()
     if library is None:
-        raise ModuleNotFoundError("NVRTC is not installed: pip install nvidia-cuda-nvrtc")
+        raise ModuleNotFoundError(NO_NVRTC)
     program = ctypes.c_void_p()
     _checked(library.nvrtcCreateProgram(ctypes.byref(program), code.encode(), b"kernel.cu", 0, None, None))
     options = [o.encode() for o in (*OPTIONS, f"--gpu-architecture={architecture}")]
@@ -268,92 +274,3 @@ def _fetch(library: Any, program: ctypes.c_void_p, what: str) -> bytes:
 def _checked(status: int) -> None:
     if status:
         raise RuntimeError(f"NVRTC failed with status {status}")
-
-
-# -- running ------------------------------------------------------------------------------------------------------
-
-
-class Launcher:
-    """A kernel of folds on the current device; `run` adds rows to its states."""
-
-    def __init__(self, kernel: kn.Kernel, groups: int) -> None:
-        import cupy
-
-        self._cupy, self.kernel, self.groups = cupy, kernel, groups
-        self._processors = cupy.cuda.Device().attributes["MultiProcessorCount"]
-        self._compiled: dict[int, Any] = {}
-
-    def run(self, inputs: list[Any], params: list[np.ndarray], rows: int) -> list[list[np.ndarray]]:
-        """The states after all rows of device columns, as `block.start` lays them out; windows widen where needed."""
-        lows, limbs = self.windows(inputs, params, rows)
-        while True:
-            states, outside = self.launch(inputs, params, rows, lows, limbs)
-            if not int(outside[0]) or limbs >= WIDEST:
-                return self._answer(states, lows, limbs)
-            more = min(limbs, WIDEST - limbs)
-            limbs += more
-            down = accumulate.BITS * (more // 2)
-            lows = [max(low - down, low % accumulate.BITS) if limbs < WIDEST else 0 for low in lows]
-
-    def windows(self, inputs: list[Any], params: list[np.ndarray], rows: int) -> tuple[list[int], int]:
-        """Where the windows of the sums start, and their width, by the first rows on the host."""
-        sample = [self._cupy.asnumpy(array[: min(rows, SAMPLE_ROWS)]) for array in inputs]
-        states = [block.start(sink, self.groups) for sink in self.kernel.sinks]  # type: ignore[arg-type]
-        arguments = [*sample, *params, *(array for state in states for array in state)]
-        blocks.run(self.kernel, arguments, 0, len(sample[0]))
-        place, windows = len(inputs) + len(params), []
-        for sink, state in zip(self.kernel.sinks, states, strict=True):
-            if block.is_exact_sum(sink):
-                windows.append(tuple(map(int, arguments[place + 1])))
-            place += len(state)
-        windows = [w if w != exact.NOTHING else exact.window_of([1.0]) for w in windows]
-        limbs = max((limbs for _, limbs in windows), default=3)
-        return [low + FIRST_RUNG - accumulate.BITS * (limbs - own) for low, own in windows], limbs
-
-    def launch(
-        self, inputs: list[Any], params: list[np.ndarray], rows: int, lows: list[int], limbs: int
-    ) -> tuple[Any, Any]:
-        """One launch with these windows: device states and the flag that one did not hold a value."""
-        cupy, outside = self._cupy, self._cupy.zeros(1, "i4")
-        states: list[Any] = []
-        args: list[Any] = []
-        starts = iter(lows)
-        for sink in self.kernel.sinks:
-            if block.is_exact_sum(sink):
-                states.append(cupy.zeros((self.groups, limbs + 2), "i8"))
-                args += [states[-1], np.int64(next(starts)), outside]
-            else:
-                states.append(cupy.asarray(block.start(sink, self.groups)[0]))  # type: ignore[arg-type]
-                args.append(states[-1])
-        shared = self._shared_bytes(limbs)
-        fits = shared <= SHARED_BYTES
-        blocks_ = max(self._processors * 8, -(-rows // ROWS_PER_BLOCK))
-        scalars = [p[0] for p in params]
-        arguments = (np.int32(self.groups), np.int64(rows), *inputs, *scalars, *args)
-        self._function(limbs, fits)((blocks_,), (THREADS,), arguments, shared_mem=shared if fits else 0)
-        return states, outside
-
-    def _shared_bytes(self, limbs: int) -> int:
-        words = sum((2 * limbs - 1 if is_sum else 1) * self.groups * COLUMNS for _, is_sum in _tables(self.kernel))
-        return 4 * words
-
-    def _function(self, limbs: int, shared: bool) -> Any:
-        if limbs not in self._compiled:
-            options = tuple(o for o in OPTIONS if o != "-default-device")
-            module = self._cupy.RawModule(code=source(self.kernel, limbs, shared), options=options)
-            function = module.get_function("kernel")
-            if shared:
-                function.max_dynamic_shared_size_bytes = SHARED_BYTES
-            self._compiled[limbs] = function
-        return self._compiled[limbs]
-
-    def _answer(self, states: list[Any], lows: list[int], limbs: int) -> list[list[np.ndarray]]:
-        answer, starts = [], iter(lows)
-        for sink, state in zip(self.kernel.sinks, states, strict=True):
-            host = self._cupy.asnumpy(state)
-            if block.is_exact_sum(sink):
-                window = np.array([next(starts), limbs])
-                answer.append([exact.normalise(host), window, np.zeros(1, "i8")])
-            else:
-                answer.append([host])
-        return answer

@@ -15,8 +15,8 @@
 // flight (load 4, then deposit 4) matter more than how they are added.
 //
 // A kernel over many groups deposits straight into the global cells: deposit_global<LIMBS>(cells, low, group, x,
-// outside). Both set *outside = 1 where the window does not hold a value: the host then widens it and runs again.
-// Global limbs are left unsettled; the host normalises them.
+// outside). Where the window does not hold a value, both tell `outside`: a flag, or a spill that keeps the value for the
+// host (see `stray`). Global limbs are left unsettled; who reads them normalises first.
 
 typedef signed char i1;
 typedef unsigned char u1;
@@ -33,6 +33,7 @@ typedef double f8;
 #define NOT_A_NUMBER 1
 #define PLUS_INFINITY 2
 #define MINUS_INFINITY 4
+#define SPILL 4096  // values that a spill keeps (launch.py)
 
 __device__ __forceinline__ i8 f8_bits(f8 x) { return __double_as_longlong(x); }
 __device__ __forceinline__ f8 bits_f8(i8 x) { return __longlong_as_double(x); }
@@ -67,9 +68,17 @@ __device__ __forceinline__ void add_limb(i8* limb, const i8* last, i8 step) {
   }
 }
 
-// Any value into its global cell, by shifting the significand to its place; *outside = 1 where the window ends short.
-template <int LIMBS>
-__device__ __noinline__ void deposit_rare(i8* cells, i8 low, i8 group, f8 x, i4* outside) {
+// A value that the window does not hold: a flag tells of it, a spill keeps it, as (group, bits) behind their number. Of
+// a spill that overflows only the number is right.
+__device__ __forceinline__ void stray(i4* flag, i8 group, i8 bits) { *flag = 1; }
+__device__ __forceinline__ void stray(i8* spill, i8 group, i8 bits) {
+  u8 place = atomicAdd((u8*)spill, 1ULL);
+  if (place < SPILL) spill[2 * place + 1] = group, spill[2 * place + 2] = bits;
+}
+
+// Any value into its global cell, by shifting the significand to its place, unless the window ends short.
+template <int LIMBS, typename Outside>
+__device__ __noinline__ void deposit_rare(i8* cells, i8 low, i8 group, f8 x, Outside* outside) {
   i8 *cell = cells + group * (LIMBS + 2), bits = f8_bits(x), size = bits & 0x7fffffffffffffffLL, exponent = size >> 52;
   i8 position = (exponent ? exponent - 1 : 0) - low;
   i8 significand = (size & ((1LL << 52) - 1)) | (exponent ? 1LL << 52 : 0);
@@ -80,7 +89,7 @@ __device__ __noinline__ void deposit_rare(i8* cells, i8 low, i8 group, f8 x, i4*
     // Bits below the window must be zeros; the rest is a multiple of the window's unit.
     i8 below = position < -52 ? 53 : position < 0 ? -position : 0;
     if ((significand & ((1LL << below) - 1)) != 0 || position >= BITS * (LIMBS - 2)) {
-      *outside = 1;
+      stray(outside, group, bits);
       return;
     }
     significand >>= below;
@@ -94,8 +103,8 @@ __device__ __noinline__ void deposit_rare(i8* cells, i8 low, i8 group, f8 x, i4*
   atomicAdd((u8*)cell, 1ULL);
 }
 
-template <int LIMBS>
-__device__ __forceinline__ void deposit_global(i8* cells, i8 low, i8 group, f8 x, i4* outside) {
+template <int LIMBS, typename Outside>
+__device__ __forceinline__ void deposit_global(i8* cells, i8 low, i8 group, f8 x, Outside* outside) {
   i8 step[LIMBS - 1], *cell = cells + group * (LIMBS + 2);
   if (!steps<LIMBS>(x, low, step)) {
     deposit_rare<LIMBS>(cells, low, group, x, outside);
@@ -121,8 +130,8 @@ __device__ __forceinline__ void dense_clear(u4* table, int groups) {
   for (int i = threadIdx.x; i < dense_words(groups, LIMBS, COLUMNS); i += blockDim.x) table[i] = 0;
 }
 
-template <int LIMBS, int COLUMNS>
-__device__ __forceinline__ void deposit_dense(u4* table, i8 low, int group, f8 x, i8* cells, i4* outside) {
+template <int LIMBS, int COLUMNS, typename Outside>
+__device__ __forceinline__ void deposit_dense(u4* table, i8 low, int group, f8 x, i8* cells, Outside* outside) {
   i8 step[LIMBS - 1];
   if (!steps<LIMBS>(x, low, step)) {
     deposit_rare<LIMBS>(cells, low, group, x, outside);
@@ -366,7 +375,7 @@ __device__ __forceinline__ void fold_max(f4* state, f4 x) { fold_float(state, x,
 // Where the rows of a block that pass go, in row order, from *base on, which moves behind them. All threads call it.
 __device__ __forceinline__ i8 block_position(bool pass, i8* base) {
   __shared__ int counts[32];
-  int lane = threadIdx.x & 31, warp = threadIdx.x >> 5, warps = blockDim.x >> 5, before = 0, total = 0;
+  int lane = threadIdx.x & 31, warp = threadIdx.x >> 5, warps = (blockDim.x + 31) >> 5, before = 0, total = 0;
   unsigned votes = __ballot_sync(0xffffffffu, pass);
   if (lane == 0) counts[warp] = __popc(votes);
   __syncthreads();

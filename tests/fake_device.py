@@ -1,0 +1,154 @@
+"""A device made of NumPy and a C++ compiler: kernels of one thread a block, blocks one after the other.
+
+The very text that NVRTC compiles runs here, through a shim for what the language of CUDA adds to C++; so what a device
+run does, but for concurrency and speed, is tested without one. Device arrays refuse to meet NumPy's, as CuPy's do.
+"""
+
+import contextlib
+import ctypes
+import functools
+import shutil
+import subprocess
+import tempfile
+from pathlib import Path
+
+import numpy as np
+
+COMPILER = shutil.which("g++") or shutil.which("clang++")
+SHIM = """
+#include <cmath>
+#include <cstring>
+#define __device__
+#define __global__
+#define __forceinline__ inline
+#define __noinline__
+#define __restrict__
+#define __launch_bounds__(n)
+#define __shared__ static
+struct Place { int x, y, z; };
+extern "C" { Place blockIdx, gridDim; }
+static Place threadIdx = {0, 0, 0}, blockDim = {1, 1, 1};
+template <class T> T atomicAdd(T* p, T x) { T old = *p; *p = old + x; return old; }
+template <class T> T atomicOr(T* p, T x) { T old = *p; *p = old | x; return old; }
+template <class T> T atomicMin(T* p, T x) { T old = *p; *p = x < old ? x : old; return old; }
+template <class T> T atomicMax(T* p, T x) { T old = *p; *p = x > old ? x : old; return old; }
+template <class T> T atomicCAS(T* p, T seen, T x) { T old = *p; if (old == seen) *p = x; return old; }
+template <class To, class From> static To as(From x) { To y; memcpy(&y, &x, sizeof y); return y; }
+static long long __double_as_longlong(double x) { return as<long long>(x); }
+static double __longlong_as_double(long long x) { return as<double>(x); }
+static unsigned __float_as_uint(float x) { return as<unsigned>(x); }
+static float __uint_as_float(unsigned x) { return as<float>(x); }
+static unsigned long long __umul64hi(unsigned long long a, unsigned long long b) {
+  return (unsigned long long)((unsigned __int128)a * b >> 64);
+}
+static long long __mul64hi(long long a, long long b) { return (long long)((__int128)a * b >> 64); }
+static double __fma_rn(double a, double b, double c) { return __builtin_fma(a, b, c); }
+static int __clzll(long long x) { return x ? __builtin_clzll(x) : 64; }
+static int __popc(unsigned x) { return __builtin_popcount(x); }
+static unsigned __ballot_sync(unsigned, bool x) { return x; }
+template <class T> static T __shfl_down_sync(unsigned, T x, int) { return x; }
+static void __syncthreads() {}
+"""
+FLAGS = ["-std=c++17", "-O1", "-fwrapv", "-ffp-contract=off", "-fno-strict-aliasing", "-w", "-shared", "-fPIC"]
+
+
+class DeviceArray(np.ndarray):
+    """An array that lies on the fake device."""
+
+    @property
+    def __cuda_array_interface__(self):
+        return self.__array_interface__
+
+    def __array_ufunc__(self, ufunc, method, *inputs, **options):
+        out = options.get("out", ())
+        if any(type(a) is np.ndarray and a.ndim for a in (*inputs, *out)):
+            raise TypeError("an array of the device meets one of the host")
+        options |= {"out": tuple(map(_plain, out))} if out else {}
+        result = getattr(ufunc, method)(*map(_plain, inputs), **options)
+        return out[0] if out else _on_device(result)
+
+
+def _plain(value):
+    return value.view(np.ndarray) if isinstance(value, DeviceArray) else value
+
+
+def _on_device(value):
+    return np.asarray(value).view(DeviceArray)
+
+
+class Functions:
+    """NumPy's functions over device arrays, as CuPy has them; what NumPy makes lies on the device."""
+
+    class cuda:  # noqa: N801 (as CuPy names it)
+        pass
+
+    def __getattr__(self, name):
+        function = getattr(np, name)
+
+        def on_device(*args, **options):
+            nested = [a for x in args for a in (x if isinstance(x, (list, tuple)) else [x])]
+            if name not in ("asarray", "array") and any(type(a) is np.ndarray and a.ndim for a in nested):
+                raise TypeError("an array of the device meets one of the host")
+            return _on_device(function(*args, **options))
+
+        return on_device
+
+
+class FakeDevice:
+    """What `target.device.Device` offers."""
+
+    architecture, out_of_memory = "sm_90", MemoryError
+
+    def __init__(self, number=0, processors=1):
+        self.number, self.processors, self.xp = number, processors, Functions()
+        self.launches = 0
+
+    def current(self):
+        return contextlib.nullcontext()
+
+    def limit(self):
+        pass
+
+    free = limit
+
+    def put(self, array):
+        return _on_device(np.array(array))
+
+    def home(self, array):
+        return np.array(_plain(array))
+
+    def launch(self, code, grid, args, *, shared=0, entry="kernel"):
+        self.launches += 1
+        library = _library(code)
+        places = [Place.in_dll(library, name) for name in ("blockIdx", "gridDim")]
+        places[1].x = grid
+        plain = [_argument(arg) for arg in args]
+        for number in range(grid):
+            places[0].x = number
+            getattr(library, entry)(*plain)
+
+
+class Place(ctypes.Structure):
+    """Where a thread is."""
+
+    _fields_ = [(axis, ctypes.c_int) for axis in "xyz"]
+
+
+def _argument(arg):
+    if isinstance(arg, np.ndarray):
+        assert isinstance(arg, DeviceArray), "a kernel was handed an array of the host"
+        assert arg.flags.c_contiguous
+        return ctypes.c_void_p(arg.ctypes.data)
+    return np.ctypeslib.as_ctypes_type(arg.dtype)(arg.item())
+
+
+@functools.cache
+def _library(code):
+    folder = Path(tempfile.mkdtemp())
+    source, library = folder / "kernel.cpp", folder / "kernel.so"
+    code = code.replace("extern __shared__ u4 table[];", "static u4 table[1 << 20];")
+    source.write_text(SHIM + code)
+    subprocess.run([COMPILER, *FLAGS, "-o", library, source], check=True)
+    loaded = ctypes.CDLL(library)
+    shutil.rmtree(folder)
+    return loaded
