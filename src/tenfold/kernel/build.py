@@ -1,7 +1,8 @@
 """Write kernels as expressions: a `Value` has Python's operators, a `Builder` numbers what they make.
 
 Equal statements are made once. Functions written over this algebra (datetime fields, element functions) also run
-on NumPy arrays, because they use nothing but operators and the builder's few methods.
+on NumPy arrays, because they use nothing but operators and the builder's few methods: a `Builder` is the algebra of
+`primitives/elementary.py` and `primitives/philox.py` in symbols.
 """
 
 from collections.abc import Iterable
@@ -9,11 +10,15 @@ from typing import Any
 
 from tenfold.kernel import nodes as kn
 from tenfold.kernel.check import check
+from tenfold.kernel.nodes import storage_of
 from tenfold.kernel.ops import OPERATIONS
 
 
 class Value:
-    """A value of the kernel that a builder is writing; operators with numbers take constants of its own type."""
+    """A value of the kernel that a builder is writing; operators with numbers take constants of its own type.
+
+    `==` and `!=` are kernel values like the other comparisons (`x != x` is the test for NaN); values hash by identity.
+    """
 
     __slots__ = ("builder", "number", "storage")
 
@@ -21,7 +26,7 @@ class Value:
         self.builder, self.number, self.storage = builder, number, storage
 
     def _with(self, op: str, other: Any, swap: bool = False) -> "Value":
-        other = other if isinstance(other, Value) else self.builder.const(other, self.storage)
+        other = self.builder.as_value(other, self.storage)
         return self.builder.let(op, *((other, self) if swap else (self, other)))
 
     def __add__(self, other: Any) -> "Value":
@@ -39,10 +44,14 @@ class Value:
     def __mul__(self, other: Any) -> "Value":
         return self._with("mul", other)
 
-    __rmul__ = __mul__
+    def __rmul__(self, other: Any) -> "Value":
+        return self._with("mul", other, swap=True)
 
     def __truediv__(self, other: Any) -> "Value":
         return self._with("div", other)
+
+    def __rtruediv__(self, other: Any) -> "Value":
+        return self._with("div", other, swap=True)
 
     def __floordiv__(self, other: Any) -> "Value":
         return self._with("floordiv", other)
@@ -56,6 +65,21 @@ class Value:
     def __or__(self, other: Any) -> "Value":
         return self._with("or", other)
 
+    def __xor__(self, other: Any) -> "Value":
+        return self._with("xor", other)
+
+    def __lshift__(self, other: Any) -> "Value":
+        return self._with("shl", other)
+
+    def __rshift__(self, other: Any) -> "Value":
+        return self._with("shr", other)
+
+    def __neg__(self) -> "Value":
+        return self.builder.let("neg", self)
+
+    def __invert__(self) -> "Value":
+        return self.builder.let("not" if self.storage == "?" else "invert", self)
+
     def __lt__(self, other: Any) -> "Value":
         return self._with("lt", other)
 
@@ -68,13 +92,16 @@ class Value:
     def __ge__(self, other: Any) -> "Value":
         return self._with("ge", other)
 
-    def equals(self, other: Any) -> "Value":
-        """`==` as a kernel value (Python's own `==` stays identity)."""
+    def __eq__(self, other: Any) -> "Value":  # type: ignore[override]
         return self._with("eq", other)
 
-    def differs(self, other: Any) -> "Value":
-        """`!=` as a kernel value; of a value with itself, the test for NaN."""
+    def __ne__(self, other: Any) -> "Value":  # type: ignore[override]
         return self._with("ne", other)
+
+    __hash__ = object.__hash__
+
+    def __bool__(self) -> bool:
+        raise TypeError("a kernel value is neither true nor false: ask `is None`, or choose by `Builder.where`")
 
     def cast(self, storage: str) -> "Value":
         """The value converted; itself where it has that storage already."""
@@ -93,8 +120,12 @@ class Builder:
         return Value(self, len(self._values) - 1, storage)
 
     def input(self, storage: str) -> Value:
-        """A column, one value a row."""
-        return self._new("input", storage, storage)
+        """A column, one value a row.
+
+        Storage `@d`, d = 1 to 4, is an index map: base + sum of stride * digit over the d digits of the row's number in
+        a shape, an i8 that targets may compute instead of reading it.
+        """
+        return self._new("input", storage_of(storage), storage)
 
     def param(self, storage: str) -> Value:
         """A literal of the user's: an argument, so that another value needs no other code."""
@@ -119,9 +150,42 @@ class Builder:
             self._known[statement] = self._new("body", statement.storage, statement)
         return self._known[statement]
 
-    def where(self, condition: Value, yes: Value, no: Any) -> Value:
-        """`yes` where the condition holds, else `no`."""
-        return self.let("select", condition, yes, no if isinstance(no, Value) else self.const(no, yes.storage))
+    def as_value(self, value: Any, storage: str) -> Value:
+        """The value itself, or a number as a constant."""
+        return value if isinstance(value, Value) else self.const(value, storage)
+
+    # -- the algebra of element functions and draws -----------------------------------------------------------------
+
+    def where(self, condition: Value, yes: Any, no: Any) -> Value:
+        """`yes` where the condition holds, else `no`; at most one of them a number, but for f8."""
+        storage = next((v.storage for v in (yes, no) if isinstance(v, Value)), "f8")
+        return self.let("select", condition, self.as_value(yes, storage), self.as_value(no, storage))
+
+    def bits(self, x: Any) -> Value:
+        """The 64 bits of an f8 as an i8."""
+        return self.let("bits", self.as_value(x, "f8"))
+
+    def from_bits(self, bits: Value) -> Value:
+        """The f8 that has these bits."""
+        return self.let("from_bits", bits)
+
+    def sqrt(self, x: Value) -> Value:
+        """The square root."""
+        return self.let("sqrt", x)
+
+    def to_float(self, integer: Value) -> Value:
+        """The f8 nearest to an integer."""
+        return integer.cast("f8")
+
+    def mulhi(self, a: Value, b: Any) -> Value:
+        """The high half of the product of two words of 64 bits, unsigned."""
+        return self.let("mulhi", a, self.as_value(b, "i8"))
+
+    def rarely(self, condition: Value, name: str, x: Value, otherwise: Value) -> Value:
+        """The scalar function `name` of x where the condition holds, which is hardly ever; else `otherwise`."""
+        return self.let(name, condition, x, otherwise)
+
+    # -- sinks, and the finished kernel -----------------------------------------------------------------------------
 
     def compact(self, *values: Value) -> kn.Compact:
         """A sink of the rows that pass."""
@@ -131,8 +195,8 @@ class Builder:
         self, function: str, value: Value | None, valid: Value | None = None, group: Value | None = None
     ) -> kn.Fold:
         """A sink of one accumulator a group."""
-        number, storage = (value.number, value.storage) if value else (-1, "i8")
-        return kn.Fold(function, number, storage, valid.number if valid else -1, group.number if group else -1)
+        number, storage = (-1, "i8") if value is None else (value.number, value.storage)
+        return kn.Fold(function, number, storage, _number(valid), _number(group))
 
     def kernel(self, guard: Value | None, sinks: Iterable[kn.Node]) -> kn.Kernel:
         """The finished kernel: values renumbered (inputs, parameters, body), what no sink needs left out."""
@@ -152,13 +216,13 @@ class Builder:
                 tuple(pick("input")),
                 tuple(pick("param")),
                 tuple(_renumber(s, places) for s in pick("body")),
-                places[guard.number if guard else -1],
+                places[_number(guard)],
                 tuple(_renumber(s, places) for s in sinks),
             )
         )
 
     def _live(self, guard: Value | None, sinks: tuple[kn.Node, ...]) -> set[int]:
-        todo = [n for sink in sinks for n in _uses(sink)] + ([guard.number] if guard else [])
+        todo = [n for sink in sinks for n in _uses(sink)] + [_number(guard)]
         live: set[int] = set()
         while todo:
             number = todo.pop()
@@ -167,6 +231,10 @@ class Builder:
                 kind, payload = self._values[number]
                 todo.extend(_uses(payload) if kind == "body" else ())
         return live
+
+
+def _number(value: Value | None) -> int:
+    return -1 if value is None else value.number
 
 
 def _uses(node: kn.Node) -> tuple[int, ...]:

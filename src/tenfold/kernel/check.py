@@ -2,7 +2,7 @@
 
 from tenfold.errors import PlanError
 from tenfold.kernel import nodes as kn
-from tenfold.kernel.ops import OPERATIONS
+from tenfold.kernel.ops import OPERATIONS, WORDS
 
 
 def check(kernel: kn.Kernel) -> kn.Kernel:
@@ -12,6 +12,8 @@ def check(kernel: kn.Kernel) -> kn.Kernel:
     for number, statement in enumerate(kernel.body, start=first):
         if isinstance(statement, kn.Let):
             _check_let(statement, number, storages)
+            if statement.op in WORDS and not all(len(kernel.inputs) <= a < first for a in statement.args[:2]):
+                raise PlanError(f"%{number} = {statement.op}: the key must be parameters")
     for sink in kernel.sinks:
         _check_sink(sink, storages)
     if kernel.guard >= 0 and storages[kernel.guard] != "?":
@@ -23,7 +25,7 @@ def _check_let(let: kn.Let, number: int, storages: tuple[str, ...]) -> None:
     if any(not 0 <= a < number for a in let.args):
         raise PlanError(f"%{number} = {let.op}: uses a value that is not defined before it")
     kinds = [storages[a] for a in let.args]
-    if let.op == "select" and kinds[0] == "?":
+    if OPERATIONS[let.op].chooses and kinds[0] == "?":
         kinds = kinds[1:]
     if len(set(kinds)) != 1:
         raise PlanError(f"%{number} = {let.op}: operands of types {kinds}")

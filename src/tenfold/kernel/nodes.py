@@ -1,6 +1,8 @@
 """The nodes of language 3. Values are numbers: inputs, then parameters, then body statements, in order.
 
-Storage types are NumPy codes: `?`, `i1`..`i8`, `u1`..`u8`, `f4`, `f8`.
+Storage types are NumPy codes: `?`, `i1`..`i8`, `u1`..`u8`, `f4`, `f8`. An input may also be an index map, `@1`..`@4`:
+the i8 base + sum of stride * digit, over the digits of the row's number in a shape of so many axes, the last the
+fastest. Base, strides and shape come with the arguments, or the values themselves as a column.
 """
 
 from tenfold.kernel.ops import OPERATIONS
@@ -8,6 +10,11 @@ from tenfold.node import Node as Node
 from tenfold.node import node
 
 FOLDS = ("sum", "count", "min", "max")
+
+
+def storage_of(declared: str) -> str:
+    """The storage of an input's values: i8 for index maps."""
+    return "i8" if declared[0] == "@" else declared
 
 
 @node
@@ -79,4 +86,4 @@ class Kernel(Node):
 
     def storages(self) -> tuple[str, ...]:
         """The storage of every value, by number."""
-        return (*self.inputs, *self.params, *(s.storage for s in self.body))  # type: ignore[attr-defined]
+        return (*map(storage_of, self.inputs), *self.params, *(s.storage for s in self.body))  # type: ignore[attr-defined]

@@ -80,4 +80,4 @@ def _pointer(address):
 i1_ptr = u1_ptr = i2_ptr = u2_ptr = i4_ptr = u4_ptr = i8_ptr = u8_ptr = f4_ptr = f8_ptr = _pointer
 
 i1, u1, i2, u2, i4, u4, f4, f8 = np.int8, np.uint8, np.int16, np.uint16, np.int32, np.uint32, np.float32, np.float64
-sqrt = np.sqrt
+sqrt, floor, ceil, trunc, rint = np.sqrt, np.floor, np.ceil, np.trunc, np.rint

@@ -20,8 +20,9 @@ from typing import Any
 
 import numpy as np
 
-from tenfold.primitives import elementary as el
-from tenfold.primitives.intrinsics import mulhi, mullo, u8
+from tenfold.primitives.elementary import ARRAYS as ELEMENTARY
+from tenfold.primitives.elementary import HALF_PI_HIGH, log, nearest_integer, reduced_cosine, reduced_sine
+from tenfold.primitives.intrinsics import i8, mulhi, mullo, u8
 
 MULTIPLIER0, MULTIPLIER1 = 0xD2E7470EE14C6C93, 0xCA5A826395121157
 WEYL0, WEYL1 = 0x9E3779B97F4A7C15, 0xBB67AE8584CAA73B
@@ -66,6 +67,32 @@ def fill_words(key0, key1, first, count, out):
         i += 1
 
 
+def words_at(key0, key1, indices, start, count, out):
+    """out[j] = word indices[start + j]; neighbours share a block. Keys are bits of `u8`, arrays `i8*`."""
+    block, words = -2, (u8(0), u8(0), u8(0), u8(0))
+    for j in range(count):
+        i = indices[start + j]
+        if i >> 2 != block:
+            block = i >> 2
+            words = block_words(u8(key0), u8(key1), block + 1)
+        low, high = (words[1] if i & 1 else words[0]), (words[3] if i & 1 else words[2])
+        out[j] = i8(high if i & 2 else low)
+
+
+def pairs_at(key0, key1, indices, start, count, even, odd):
+    """even[j], odd[j] = words i & ~1 and i | 1 for i = indices[start + j]: what a normal is made of."""
+    block, words = -2, (u8(0), u8(0), u8(0), u8(0))
+    for j in range(count):
+        i = indices[start + j]
+        if i >> 2 != block:
+            block = i >> 2
+            words = block_words(u8(key0), u8(key1), block + 1)
+        even[j], odd[j] = i8(words[2] if i & 2 else words[0]), i8(words[3] if i & 2 else words[1])
+
+
+WORDS_SIGNATURE, PAIRS_SIGNATURE = "i8,i8,i8*,i8,i8,i8*->void", "i8,i8,i8*,i8,i8,i8*,i8*->void"
+
+
 # -- draws: from words, over an algebra ----------------------------------------------------------------------------
 
 
@@ -86,12 +113,12 @@ def integers(m, word, low, count):
 
 def exponential(m, word):
     """With mean 1; at most 36.7."""
-    return 0.0 - el.log(m, 1.0 - random(m, word))
+    return 0.0 - log(m, 1.0 - random(m, word))
 
 
 def normal_pair(m, even, odd):
     """Two independent standard normals, of elements 2*j and 2*j + 1; at most 8.6 from 0."""
-    radius = m.sqrt(-2.0 * el.log(m, 1.0 - random(m, even)))
+    radius = m.sqrt(-2.0 * log(m, 1.0 - random(m, even)))
     cosine, sine = _direction(m, random(m, odd))
     return radius * cosine, radius * sine
 
@@ -99,9 +126,9 @@ def normal_pair(m, even, odd):
 def _direction(m, turns):
     """Cosine and sine of 2*pi*turns for 0 <= turns < 1; in turns the quadrant comes off without error."""
     quarters = 4.0 * turns
-    whole, n = el.nearest_integer(m, quarters)
-    angle = (quarters - whole) * el.HALF_PI_HIGH
-    sine, cosine = el.reduced_sine(angle, 0.0), el.reduced_cosine(angle, 0.0)
+    whole, n = nearest_integer(m, quarters)
+    angle = (quarters - whole) * HALF_PI_HIGH
+    sine, cosine = reduced_sine(angle, 0.0), reduced_cosine(angle, 0.0)
     turned = (n & 1) == 1
     across, up = m.where(turned, sine, cosine), m.where(turned, cosine, sine)
     return m.where(((n + 1) & 2) == 2, -across, across), m.where((n & 2) == 2, -up, up)
@@ -130,7 +157,7 @@ def run_of_words(key, first, count):
 
 
 def _blocks(key, blocks):
-    key0, key1 = key
+    key0, key1 = map(u8, key)
     c0, c1, c2, c3 = blocks.astype(np.uint64), *(np.zeros(blocks.shape, np.uint64) for _ in range(3))
     multiplier0, multiplier1 = np.uint64(MULTIPLIER0), np.uint64(MULTIPLIER1)
     for _ in range(ROUNDS):
@@ -152,7 +179,7 @@ def _mulhi(a, b):
 
 LOW32 = np.uint64(0xFFFFFFFF)
 ARRAYS = types.SimpleNamespace(
-    **vars(el.ARRAYS),
+    **vars(ELEMENTARY),
     to_float=lambda k: np.asarray(k, np.int64).astype(np.float64),
     mulhi=lambda a, b: _mulhi(np.asarray(a, np.int64), np.asarray(b, np.int64)).view(np.int64),
 )

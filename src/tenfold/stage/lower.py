@@ -167,7 +167,7 @@ class _Lowering:
         if function == "count":
             return [fold("count", None, valid, group)]
         if function in ("any", "all"):
-            true = value if value.storage == "?" else value.differs(0)
+            true = value if value.storage == "?" else value != 0
             wanted = true if function == "any" else self.build.let("not", true)
             return [fold("count", None, self._both(valid, wanted), group)]
         if function in ("min", "max"):
@@ -250,7 +250,7 @@ class _Lowering:
     def _beyond(self, op: str, value: Value, above: bool) -> Value:
         """A comparison of integers with one that is above (or below) all that their type holds."""
         holds = op == "ne" or op in (("lt", "le") if above else ("gt", "ge"))
-        return value.equals(value) if holds else value.differs(value)
+        return value == value if holds else value != value
 
     def _null_test(self, op: str, arg: ex.Scalar) -> Value:
         valid = self.valid(arg)
@@ -271,11 +271,11 @@ class _Lowering:
 
     def _present(self, scalar: ex.Scalar, value: Value) -> Value | None:
         if value.storage[0] == "f":  # of a float, or a second loop's stand-in for text and datetime fields
-            return value.equals(value)
+            return value == value
         if scalar.dtype.null == "late":
             return self.valid(scalar.args[0])  # type: ignore[attr-defined]
         if scalar.dtype.null == "nat":
-            return value.differs(NAT)
+            return value != NAT
         return None
 
     def late(self, scalar: ex.Scalar) -> Value:
@@ -292,7 +292,7 @@ class _Lowering:
             valid = self.valid(arg)
             return scaled if valid is None else self.build.where(valid, scaled, NAT)
         if dtype == BOOL and value.storage != "?":
-            return value.differs(0)
+            return value != 0
         return value.cast(dtype.storage)
 
     def _text_comparison(self, op: str, args: tuple[ex.Scalar, ...]) -> Value:
@@ -320,7 +320,7 @@ class _Lowering:
 
     def _both(self, a: Value | None, b: Value | None) -> Value | None:
         if a is None or b is None or a is b:
-            return a or b
+            return b if a is None else a
         return a & b
 
     def loop(self, guard: Value | None, sinks: Sequence[ex.Node]) -> st.Loop:

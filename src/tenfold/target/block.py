@@ -4,16 +4,19 @@
       Compact: counter (i8, 1 element), one output array per value
       Fold:    count, min, max and integer sum: the state array (one element a group)
                floating sum: cells (groups x (2 + limbs)), window (low, limbs), spill (see below)
-    for folds, scratch of STAGE_ROWS elements each (see `scratch`)
+    then scratch of STAGE_ROWS elements each (see `scratch`)
 
 Floating values outside of the window of their cells are spilled: two words (group, bits) into `spill`, whose word 0
 counts them. A kernel stops behind the stage of rows that spilled; the host widens the window
 (`primitives/exact.py`), deposits what was spilled and calls again.
 """
 
+from typing import Any
+
 import numpy as np
 
 from tenfold.kernel import nodes as kn
+from tenfold.kernel.ops import PAIRS, WORDS
 from tenfold.primitives import exact
 
 STAGE_ROWS = 1024  # rows of one stage: its scratch stays in the first-level cache
@@ -44,23 +47,84 @@ def is_fold(kernel: kn.Kernel) -> bool:
     return isinstance(kernel.sinks[0], kn.Fold)
 
 
-def scratch(kernel: kn.Kernel) -> dict[str, str]:
-    """The arrays, name -> storage, in which a kernel of folds keeps one stage of rows.
+def is_staged(kernel: kn.Kernel) -> bool:
+    """Whether CPU text computes one value after the other for a stage of rows; else one row after the other."""
+    return is_fold(kernel) or kernel.guard < 0
 
-    `c<n>`: input (or row number) n of the rows that pass the guard; `s<n>`: value n, for a fold; `ones`: a mask for
-    sums of what cannot be missing; `first`, `second`: see `accumulate.deposit_rows`.
+
+def scratch(kernel: kn.Kernel) -> dict[str, str]:
+    """The arrays, name -> storage, in which CPU text keeps one stage of rows.
+
+    `w<n>`: value n of every row, where the guard is made of it; `c<n>`: value n of the rows that pass the guard;
+    `s<n>`: value n of those rows, for a fold or a draw; `spare`: the half of a pair of words that nobody asked for;
+    `ones`: a mask for sums of what cannot be missing; `first`, `second`: see `accumulate.deposit_rows`.
     """
-    if not is_fold(kernel):
-        return {}
-    storages, used = kernel.storages(), folded(kernel)
-    carried = [n for n in needed(kernel, used) if is_carried(kernel, n)] if kernel.guard >= 0 else []
-    arrays = {f"c{n}": storages[n] for n in carried} | {f"s{n}": storages[n] for n in used}
-    sums = [s for s in kernel.sinks if is_exact_sum(s)]
-    if any(s.valid < 0 for s in sums):  # type: ignore[attr-defined]
+    storages, sums = kernel.storages(), [s for s in kernel.sinks if isinstance(s, kn.Fold) and is_exact_sum(s)]
+    kinds = {"w": before(kernel), "c": carried(kernel), "s": staged(kernel)}
+    arrays = {f"{kind}{n}": storages[n] for kind, numbers in kinds.items() for n in numbers}
+    if any(partner(kernel, n) is None for n in range(len(storages)) if word(kernel, n) in PAIRS):
+        arrays["spare"] = "i8"
+    if any(s.valid < 0 for s in sums):
         arrays["ones"] = "?"
-    if any(s.group >= 0 for s in sums):  # type: ignore[attr-defined]
+    if any(s.group >= 0 for s in sums):
         arrays |= {"first": "i8", "second": "i8"}
     return arrays
+
+
+def before(kernel: kn.Kernel) -> list[int]:
+    """Words, and indices of theirs that are computed, which all rows need before the guard."""
+    if kernel.guard < 0:
+        return []
+    return _filled(kernel, [kernel.guard, *([] if is_fold(kernel) else results(kernel))], frozenset())
+
+
+def carried(kernel: kn.Kernel) -> list[int]:
+    """What the rows that pass the guard bring with them: inputs, their number, words known before."""
+    if kernel.guard < 0 or not is_fold(kernel):
+        return []
+    known = frozenset(before(kernel))
+    return [n for n in needed(kernel, results(kernel), known) if is_carried(kernel, n) or n in known]
+
+
+def staged(kernel: kn.Kernel) -> list[int]:
+    """The values that are kept for a stage, in order: what folds take, words, and indices of words."""
+    if not is_staged(kernel):
+        return []
+    filled = _filled(kernel, results(kernel), frozenset(carried(kernel)))
+    return sorted({*filled, *(results(kernel) if is_fold(kernel) else [])})
+
+
+def _filled(kernel: kn.Kernel, roots: list[int], known: frozenset[int]) -> list[int]:
+    words = [n for n in needed(kernel, roots, known) if word(kernel, n) and n not in known]
+    indices = {statement(kernel, n).args[2] for n in words}
+    return sorted({*words, *(n for n in indices if n >= len(kernel.inputs) and n not in known)})
+
+
+def statement(kernel: kn.Kernel, number: int) -> Any:
+    """The statement that defines a value; None for inputs and parameters."""
+    first = len(kernel.inputs) + len(kernel.params)
+    return kernel.body[number - first] if number >= first else None
+
+
+def word(kernel: kn.Kernel, number: int) -> str:
+    """The operation of a value that is a word of draws; empty for others."""
+    let = statement(kernel, number)
+    return let.op if isinstance(let, kn.Let) and let.op in WORDS else ""
+
+
+def partner(kernel: kn.Kernel, number: int) -> int | None:
+    """The value that is the other word of a pair."""
+    let = statement(kernel, number)
+    (op,) = PAIRS - {let.op}
+    other = kn.Let(op, let.storage, let.args)
+    first = len(kernel.inputs) + len(kernel.params)
+    return first + kernel.body.index(other) if other in kernel.body else None
+
+
+def results(kernel: kn.Kernel) -> list[int]:
+    """The values that sinks take."""
+    compacts = [s for s in kernel.sinks if isinstance(s, kn.Compact)]
+    return sorted({*folded(kernel), *(n for sink in compacts for n in sink.args)})
 
 
 def folded(kernel: kn.Kernel) -> list[int]:
@@ -71,8 +135,7 @@ def folded(kernel: kn.Kernel) -> list[int]:
 
 def is_carried(kernel: kn.Kernel, number: int) -> bool:
     """Whether a value comes from outside of the statements: an input or the row's number."""
-    first = len(kernel.inputs) + len(kernel.params)
-    return number < len(kernel.inputs) or (number >= first and isinstance(kernel.body[number - first], kn.Row))
+    return number < len(kernel.inputs) or isinstance(statement(kernel, number), kn.Row)
 
 
 def needed(kernel: kn.Kernel, roots: list[int], known: frozenset[int] = frozenset()) -> list[int]:
@@ -83,8 +146,8 @@ def needed(kernel: kn.Kernel, roots: list[int], known: frozenset[int] = frozense
         number = todo.pop()
         if number not in found:
             found.add(number)
-            statement = kernel.body[number - first] if number >= first and number not in known else None
-            todo.extend(statement.args if isinstance(statement, kn.Let) else ())
+            let = None if number in known else statement(kernel, number)
+            todo.extend(let.args if isinstance(let, kn.Let) else ())
     return [n for n in sorted(found) if n < len(kernel.inputs) or n >= first]
 
 

@@ -142,6 +142,13 @@ def _define_arithmetic(module):
     _define(module, "popcount", i8, u8)(lambda b, x: counted(b, "ctpop", x))
     _define(module, "f8_bits", i8, f8)(lambda b, x: b.bitcast(x, i64))
     _define(module, "bits_f8", f8, u8)(lambda b, x: b.bitcast(x, f64))
+
+    def rounded(builder, name, x):
+        kind = ir.FunctionType(f64, [f64])
+        return builder.call(cgutils.get_or_insert_function(builder.module, kind, f"llvm.{name}.f64"), [x])
+
+    for name in ("floor", "ceil", "trunc", "rint"):
+        _define(module, name, f8, f8)(lambda b, x, name=name: rounded(b, name, x))
     _define(module, "mullo", u8, u8, u8)(lambda b, x, y: b.mul(x, y))
 
     @_define(module, "mulhi", u8, u8, u8)

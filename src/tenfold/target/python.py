@@ -5,14 +5,16 @@ The text names no column and no literal of the user's: inputs, parameters and st
 """
 
 import functools
+import re
 from collections.abc import Callable
 
 from tenfold.kernel import nodes as kn
-from tenfold.kernel.ops import OPERATIONS
+from tenfold.kernel.ops import OPERATIONS, PAIRS, RARE
 from tenfold.kernel.show import show
 from tenfold.target import block
 
 INTEGERS = {"floordiv": "floor_div", "mod": "floor_mod"}  # by a positive constant
+CURIOUS = {"nan": 0x7FF8 << 48, "inf": 0x7FF0 << 48, "-inf": 0xFFF0 << 48}
 ENTRY, SIGNATURE = "kernel", "i8*,i8,i8->i8"
 
 
@@ -28,23 +30,32 @@ def pointer(storage: str) -> str:
     return f"{'u1' if storage == '?' else storage}_ptr"
 
 
+MODULES = {
+    "accumulate": ("deposit_rows", "spill_block"),
+    "elementary": tuple(sorted(RARE)),
+    "integers": tuple(sorted(INTEGERS.values())),
+    "intrinsics": (
+        "bits_f8", "ceil", "f4", "f4_ptr", "f8", "f8_bits", "f8_ptr", "floor", "i1", "i1_ptr", "i2", "i2_ptr", "i4",
+        "i4_ptr", "i8", "i8_ptr", "mulhi", "rint", "sqrt", "trunc", "u1", "u1_ptr", "u2", "u2_ptr", "u4", "u4_ptr",
+        "u8", "u8_ptr",
+    ),
+    "philox": ("pairs_at", "words_at"),
+}  # fmt: skip
+
+
 def _head(kernel: kn.Kernel, body: list[str]) -> list[str]:
     """What the text does, and the imports that its body needs."""
-    known = [
-        "f4", "f4_ptr", "f8", "f8_ptr", "i1", "i1_ptr", "i2", "i2_ptr", "i4", "i4_ptr", "i8",
-        "i8_ptr", "sqrt", "u1", "u1_ptr", "u2", "u2_ptr", "u4", "u4_ptr", "u8", "u8_ptr",
-    ]  # fmt: skip
-    names = ", ".join(n for n in known if any(f"{n}(" in line for line in body))
-    lines = [f'"""{show(kernel)}\n"""', ""]
-    for module, functions in {"accumulate": ("deposit_rows", "spill_block"), "integers": INTEGERS.values()}.items():
-        used = [name for name in sorted(functions) if any(f"{name}(" in line for line in body)]
-        if used:
-            lines.append(f"from tenfold.primitives.{module} import {', '.join(used)}")
-    return [*lines, f"from tenfold.primitives.intrinsics import {names}"]
+    called = set(re.findall(r"\b(\w+)\(", "\n".join(body)))
+    imports = {module: [name for name in names if name in called] for module, names in MODULES.items()}
+    return [
+        f'"""{show(kernel)}\n"""',
+        "",
+        *(f"from tenfold.primitives.{module} import {', '.join(names)}" for module, names in imports.items() if names),
+    ]
 
 
 def _arguments(kernel: kn.Kernel) -> list[str]:
-    lines = [f"    x{n} = {pointer(s)}(block[{n}])" for n, s in enumerate(kernel.inputs)]
+    lines = [f"    x{n} = {pointer(s)}(block[{n}])" for n, s in enumerate(map(kn.storage_of, kernel.inputs))]
     place = len(kernel.inputs)
     for storage in kernel.params:
         read = f"{pointer(storage)}(block[{place}])[0]"
@@ -75,59 +86,136 @@ def _arguments(kernel: kn.Kernel) -> list[str]:
 
 
 def _loop(kernel: kn.Kernel) -> list[str]:
-    return _staged(kernel) if block.is_fold(kernel) else _compacting(kernel)
+    lines = _staged(kernel) if block.is_staged(kernel) else _compacting(kernel)
+    return lines + [f"    count{n}[0] = k{n}" for n, s in enumerate(kernel.sinks) if isinstance(s, kn.Compact)]
+
+
+def _stages(body: list[str]) -> list[str]:
+    """The body for one stage of rows after the other."""
+    return [
+        f"    for start in range(lo, hi, {block.STAGE_ROWS}):",
+        f"        end = start + {block.STAGE_ROWS} if start + {block.STAGE_ROWS} < hi else hi",
+        *(f"        {line}" for line in body),
+    ]
 
 
 def _compacting(kernel: kn.Kernel) -> list[str]:
     """Every row is written; the place moves on behind those that pass. No branch to mispredict."""
-    first = len(kernel.inputs) + len(kernel.params)
-    numbers = [*range(len(kernel.inputs)), *range(first, first + len(kernel.body))]
-    lines = ["    for i in range(lo, hi):", *(f"        {_define(kernel, n, {}, 'i')}" for n in numbers)]
+    words, places = _before(kernel)
+    passed, numbers = (
+        f"i8(v{kernel.guard})",
+        block.needed(kernel, [kernel.guard, *block.results(kernel)], frozenset(places)),
+    )
+    body = [_define(kernel, n, places, "i") for n in numbers]
     for number, sink in enumerate(kernel.sinks):
-        lines += [f"        out{number}_{m}[k{number}] = v{a}" for m, a in enumerate(sink.args)]  # type: ignore
-        lines.append(f"        k{number} += {f'i8(v{kernel.guard})' if kernel.guard >= 0 else '1'}")
-    return lines + [f"    count{n}[0] = k{n}" for n in range(len(kernel.sinks))]
+        body += [f"out{number}_{m}[k{number}] = v{a}" for m, a in enumerate(sink.args)]  # type: ignore[attr-defined]
+        body.append(f"k{number} += {passed}")
+    body = [f"    {line}" for line in body]
+    if not words:
+        return ["    for i in range(lo, hi):", *(f"    {line}" for line in body)]
+    return _stages([*words, "for i in range(start, end):", *body])
+
+
+def _before(kernel: kn.Kernel) -> tuple[list[str], dict[int, str]]:
+    """Words that all rows of a stage need before the guard, and where each is then for row i."""
+    filled = block.before(kernel)
+    if not filled:
+        return [], {}
+    lines, _ = _filled(kernel, filled, {}, "w")
+    return ["k = end - start", *lines], {n: f"w{n}[i - start]" for n in filled}
 
 
 def _staged(kernel: kn.Kernel) -> list[str]:
-    """Stages of rows through scratch: pass the guard, compute each folded value, fold.
+    """Stages of rows through scratch: pass the guard, compute each value, store or fold it.
 
     Short loops without branches vectorise, and a mispredicted guard costs more than writing rows that do not pass:
     together half the time of one loop with everything in it.
     """
-    lines = [
-        f"    for start in range(lo, hi, {block.STAGE_ROWS}):",
-        f"        end = start + {block.STAGE_ROWS} if start + {block.STAGE_ROWS} < hi else hi",
-        *_passing(kernel),
-    ]
-    places: dict[int, str] = {}
-    if kernel.guard >= 0:
-        places = {int(name[1:]): f"{name}[j]" for name in block.scratch(kernel) if name[0] == "c"}
-    for value in block.folded(kernel):
-        lines.append("        for j in range(k):")
-        numbers = block.needed(kernel, [value], frozenset(places))
-        lines += [f"            {_define(kernel, n, places, 'start + j')}" for n in numbers]
-        lines.append(f"            s{value}[j] = v{value}")
-        places[value] = f"s{value}[j]"
+    lines, places = _filled(kernel, block.staged(kernel), {n: f"c{n}[j]" for n in block.carried(kernel)}, "s")
+    body = [*_passing(kernel), *lines]
     for number, sink in enumerate(kernel.sinks):
-        lines += [f"        {line}" for line in _fold(number, sink)]
+        body += _store(kernel, number, sink, places) if isinstance(sink, kn.Compact) else _fold(number, sink)
     spills = " or ".join(f"spill{n}[0] != 0" for n, s in enumerate(kernel.sinks) if block.is_exact_sum(s))
-    return lines + ([f"        if {spills}:", "            return end"] if spills else [])
+    return _stages(body + ([f"if {spills}:", "    return end"] if spills else []))
 
 
 def _passing(kernel: kn.Kernel) -> list[str]:
-    """Compact what the folds need of the rows that pass; `k` of them."""
+    """Compact what is needed of the rows that pass; `k` of them."""
     if kernel.guard < 0:
-        return ["        k = end - start"]
-    carried = [int(name[1:]) for name in block.scratch(kernel) if name[0] == "c"]
-    numbers = block.needed(kernel, [kernel.guard, *carried])
+        return ["k = end - start"]
+    carried, (words, places) = block.carried(kernel), _before(kernel)
+    numbers = block.needed(kernel, [kernel.guard, *carried], frozenset(places))
     return [
-        "        k = 0",
-        "        for i in range(start, end):",
-        *(f"            {_define(kernel, n, {}, 'i')}" for n in numbers),
-        *(f"            c{n}[k] = v{n}" for n in carried),
-        f"            k += i8(v{kernel.guard})",
+        *words,
+        "k = 0",
+        "for i in range(start, end):",
+        *(f"    {_define(kernel, n, places, 'i')}" for n in numbers),
+        *(f"    c{n}[k] = v{n}" for n in carried),
+        f"    k += i8(v{kernel.guard})",
     ]
+
+
+def _filled(
+    kernel: kn.Kernel, numbers: list[int], places: dict[int, str], kind: str
+) -> tuple[list[str], dict[int, str]]:
+    """The loops that fill arrays `<kind><n>` with values of `k` rows; where all that is known is for row j."""
+    lines: list[str] = []
+    for number in numbers:
+        if block.word(kernel, number):
+            lines += _words(kernel, number, places, kind)
+        else:
+            lines += _evaluate(kernel, number, places, f"{kind}{number}[j]")
+        places = places | {number: f"{kind}{number}[j]"}
+    return lines, places
+
+
+def _words(kernel: kn.Kernel, number: int, places: dict[int, str], kind: str) -> list[str]:
+    """Fill the words of k rows by one call; both of a pair together, where the first of them is met."""
+    key0, key1, index = block.statement(kernel, number).args
+    indices = f"{places[index].removesuffix('[j]')}, 0" if index in places else f"x{index}, start"
+    arguments = f"v{key0}, v{key1}, {indices}, k"
+    if block.word(kernel, number) not in PAIRS:
+        return [f"words_at({arguments}, {kind}{number})"]
+    other = block.partner(kernel, number)
+    if other in places:
+        return []
+    halves = [f"{kind}{number}", "spare" if other is None else f"{kind}{other}"]
+    even, odd = halves if block.word(kernel, number) == "even_word" else halves[::-1]
+    return [f"pairs_at({arguments}, {even}, {odd})"]
+
+
+def _evaluate(kernel: kn.Kernel, value: int, places: dict[int, str], target: str) -> list[str]:
+    """The loop that computes a value of k rows into its place.
+
+    Where that holds a rare case, the loop leaves it out and vectorises; only if the case came up, it runs once more.
+    """
+    numbers = block.needed(kernel, [value], frozenset(places))
+    rare = [n for n in numbers if _op(kernel, n) in RARE and n not in places]
+
+    def loop(seen: dict[int, str]) -> list[str]:
+        body = [_define(kernel, n, places | seen, "start + j") for n in numbers]
+        return ["for j in range(k):", *(f"    {line}" for line in [*body, f"{target} = v{value}"])]
+
+    if not rare:
+        return loop({})
+    seen = {n: block.statement(kernel, n).args for n in rare}
+    cases = " | ".join(f"v{condition}" for condition, _, _ in seen.values())
+    return [
+        "rare = 0",
+        *loop({n: f"v{otherwise}" for n, (_, _, otherwise) in seen.items()}),
+        f"    rare |= i8({cases})",
+        "if rare != 0:",
+        *(f"    {line}" for line in loop({})),
+    ]
+
+
+def _store(kernel: kn.Kernel, number: int, sink: kn.Compact, places: dict[int, str]) -> list[str]:
+    loops = [_evaluate(kernel, a, places, f"out{number}_{m}[k{number} + j]") for m, a in enumerate(sink.args)]
+    return [*(line for loop in loops for line in loop), f"k{number} += k"]
+
+
+def _op(kernel: kn.Kernel, number: int) -> str:
+    return getattr(block.statement(kernel, number), "op", "")
 
 
 def _define(kernel: kn.Kernel, number: int, places: dict[int, str], row: str) -> str:
@@ -135,12 +223,12 @@ def _define(kernel: kn.Kernel, number: int, places: dict[int, str], row: str) ->
     if number in places or number < len(kernel.inputs):
         place = places.get(number, f"x{number}[{row}]")
         return f"v{number} = {place}{' != 0' if kernel.storages()[number] == '?' else ''}"
-    statement = kernel.body[number - len(kernel.inputs) - len(kernel.params)]
+    statement = block.statement(kernel, number)
     return f"v{number} = {row if isinstance(statement, kn.Row) else _statement(kernel, number)}"
 
 
 def _statement(kernel: kn.Kernel, number: int) -> str:
-    statement = kernel.body[number - len(kernel.inputs) - len(kernel.params)]
+    statement = block.statement(kernel, number)
     if isinstance(statement, kn.Const):
         return _constant(statement)
     assert isinstance(statement, kn.Let)
@@ -154,14 +242,14 @@ def _statement(kernel: kn.Kernel, number: int) -> str:
 
 
 def _is_positive(kernel: kn.Kernel, number: int) -> bool:
-    first = len(kernel.inputs) + len(kernel.params)
-    divisor = kernel.body[number - first] if number >= first else None
+    divisor = block.statement(kernel, number)
     return isinstance(divisor, kn.Const) and int(divisor.text) > 0
 
 
 def _constant(constant: kn.Const) -> str:
-    if constant.text in ("nan", "inf", "-inf"):
-        return f'f8("{constant.text}")' if constant.storage == "f8" else f'{constant.storage}(f8("{constant.text}"))'
+    if constant.text in CURIOUS:
+        curious = f"bits_f8({CURIOUS[constant.text]:#x})"
+        return curious if constant.storage == "f8" else f"{constant.storage}({curious})"
     plain = constant.storage in ("i8", "f8", "?")
     return constant.text if plain else f"{constant.storage}({constant.text})"
 
