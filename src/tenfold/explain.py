@@ -2,11 +2,15 @@
 
 import html
 from collections.abc import Callable, Iterator
+from typing import Any
 
+from tenfold.expr.arrays import Array
+from tenfold.expr.arrays_show import show as show_array
 from tenfold.expr.nodes import Table
-from tenfold.expr.show import show
+from tenfold.expr.show import show as show_table
 from tenfold.kernel.show import show as show_kernel
 from tenfold.plan import optimise, steps
+from tenfold.stage.arrays import kernels as array_kernels
 from tenfold.stage.lower import lower
 from tenfold.stage.show import show as show_stage
 from tenfold.stage.split import split
@@ -25,16 +29,22 @@ class Explanation(str):
         return f"<pre>{html.escape(self)}</pre>"
 
 
-def explain(plan: Table, level: str = "plan", passes: bool = False) -> Explanation:
+def explain(plan: Table | Array, level: str = "plan", passes: bool = False) -> Explanation:
     """A listing of a plan at one level: `expr`, `plan`, `stage`, `kernel` or `source`."""
-    if level not in LEVELS:
-        raise ValueError(f"no level {level!r}; there are {', '.join(LEVELS)}")
+    levels = LEVELS if isinstance(plan, Table) else ARRAY_LEVELS
+    if level not in levels:
+        raise ValueError(f"no level {level!r}; there are {', '.join(levels)}")
     parts = list(_each_pass(plan)) if passes else []
-    shown = [] if passes and level == "plan" else LEVELS[level](plan)  # the last pass has shown it
+    shown = [] if passes and level == "plan" else levels[level](plan)  # the last pass has shown it
     return Explanation("\n".join([*parts, *shown]))
 
 
-def _each_pass(plan: Table) -> Iterator[str]:
+def show(plan: Table | Array) -> str:
+    """The listing of a plan."""
+    return show_table(plan) if isinstance(plan, Table) else show_array(plan)
+
+
+def _each_pass(plan: Any) -> Iterator[str]:
     before = plan
     yield f"-- as written\n{show(plan)}"
     for name, after in steps(plan):
@@ -48,10 +58,16 @@ def _kernels(plan: Table, text: Callable[..., str]) -> Iterator[str]:
         yield from (text(loop.kernel) for loop in (program.loop, program.fold) if loop)
 
 
-LEVELS: dict[str, Callable[[Table], Iterator[str]]] = {
+LEVELS: dict[str, Callable[[Any], Iterator[str]]] = {
     "expr": lambda plan: iter([show(plan)]),
     "plan": lambda plan: iter([show(optimise(plan))]),
     "stage": lambda plan: iter(show_stage(n, stage) for n, stage in enumerate(split(optimise(plan)))),
     "kernel": lambda plan: _kernels(plan, show_kernel),
     "source": lambda plan: _kernels(plan, python.text),
+}
+ARRAY_LEVELS: dict[str, Callable[[Any], Iterator[str]]] = {
+    "expr": lambda plan: iter([show(plan)]),
+    "plan": lambda plan: iter([show(optimise(plan))]),
+    "kernel": lambda plan: map(show_kernel, array_kernels(optimise(plan))),
+    "source": lambda plan: map(python.text, array_kernels(optimise(plan))),
 }

@@ -89,16 +89,19 @@ def combined(program: st.Program, workers: list[Worker], schema: tuple[tuple[Has
     keys, states = merge(program, workers, kernel)
     types = [dtype for _, dtype in schema]
     keys, states = _settle_late_keys(program, keys, states, types)
-    answers = [_final(f, [states[n] for n in f.folds], [kernel.sinks[n] for n in f.folds]) for f in program.finals]
+    answers = [answer_of(f, [states[n] for n in f.folds], [kernel.sinks[n] for n in f.folds]) for f in program.finals]
     rows = _sorted_rows(keys)
     arrays = keys + answers if rows is None else [array.take(rows) for array in keys + answers]
-    names = [name for name, _ in schema]
-    length = len(arrays[0])
-    for number, array in enumerate(arrays[len(keys) :], start=len(keys)):
+    return answered(arrays, [name for name, _ in schema], types, len(keys))
+
+
+def answered(arrays: list[Any], names: list[Hashable], types: list[DType], keys: int) -> MemorySource:
+    """Key and answer columns as a table, of the types that came out."""
+    for number, array in enumerate(arrays[keys:], start=keys):
         if types[number].kind in "iu":  # the minimum of no integers is a float, sums may fit a narrow type
             types[number] = numeric(array.dtype)
     columns = dict(zip(names, arrays, strict=True))
-    return MemorySource(tuple(zip(names, types, strict=True)), (columns,), (length,), "result")
+    return MemorySource(tuple(zip(names, types, strict=True)), (columns,), (len(arrays[0]),), "result")
 
 
 def _settle_late_keys(
@@ -193,12 +196,12 @@ def _text_ranks(encoded: pa.DictionaryArray) -> np.ndarray:
     return ranks[encoded.indices.to_numpy()]
 
 
-def _final(final: st.Final, states: list[list[np.ndarray]], sinks: list[kn.Node]) -> np.ndarray:
+def answer_of(final: st.Final, states: list[list[np.ndarray]], sinks: list[kn.Node]) -> np.ndarray:
     """The answers of one reduction, a value a group, as pandas gives them."""
     first = states[0][0]
     match final.function:
         case "sum" | "mean" if bl.is_exact_sum(sinks[0]):
-            return _read_cells(final, first, states[0][1])
+            return read_cells(rounder(final), first, states[0][1]).astype(final.dtype.storage)
         case "sum" if final.dtype.kind in "iu":
             narrow = first.astype(final.dtype.storage)
             return narrow if np.array_equal(narrow, first) else first
@@ -227,10 +230,14 @@ def _extremes(dtype: DType, values: np.ndarray, counts: np.ndarray) -> np.ndarra
 ROUNDERS = {("sum", "f8"): "round_cells", ("sum", "f4"): "round_cells_f4", ("mean", "f8"): "mean_cells"}
 
 
-def _read_cells(final: st.Final, cells: np.ndarray, window: np.ndarray) -> np.ndarray:
-    """Round the exact sums: by the compiled primitive where there are many, else by the same text as Python."""
+def rounder(final: st.Final) -> str:
+    """The entry of `accumulate` that reads the exact sums of a reduction."""
+    return ROUNDERS[final.function, "f4" if (final.function, final.dtype.storage) == ("sum", "f4") else "f8"]
+
+
+def read_cells(entry: str, cells: np.ndarray, window: np.ndarray) -> np.ndarray:
+    """Round exact sums: by the compiled primitive where there are many, else by the same text as Python."""
     groups = len(cells)
-    entry = ROUNDERS[final.function, "f4" if (final.function, final.dtype.storage) == ("sum", "f4") else "f8"]
     out = np.empty(groups)
     low, limbs = map(int, window)
     cells = np.ascontiguousarray(cells)
@@ -242,4 +249,4 @@ def _read_cells(final: st.Final, cells: np.ndarray, window: np.ndarray) -> np.nd
     else:
         with np.errstate(over="ignore"):
             getattr(accumulate, entry)(cells.reshape(-1), groups, low, limbs, out)
-    return out.astype(final.dtype.storage)
+    return out

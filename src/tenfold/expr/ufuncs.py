@@ -1,0 +1,37 @@
+"""The types of elementwise operations: which loop NumPy would run. Asked of NumPy itself.
+
+An operand is a dtype, or one of Python's `int`, `float`, `complex`: a scalar of that type is weak, it takes the dtype
+of what it meets (NEP 50).
+"""
+
+import functools
+from typing import Any
+
+import numpy as np
+
+Operand = Any  # a dtype or a Python type
+DRAWS = {"draw_random": "f8", "draw_normal": "f8", "draw_exponential": "f8", "draw_integers": "i8"}
+
+
+@functools.lru_cache(4096)
+def loop(op: str, *operands: Operand) -> tuple[tuple["np.dtype[Any]", ...], "np.dtype[Any]"]:
+    """The dtypes that operands are converted to, and that of the result; TypeError where NumPy has no such loop."""
+    if op == "where":
+        common = result_type(*operands[1:])
+        return (np.dtype("?"), common, common), common
+    if op in DRAWS:
+        return tuple(np.dtype(o) for o in operands), np.dtype(DRAWS[op])
+    *inputs, result = getattr(np, op).resolve_dtypes((*operands, *[None] * getattr(np, op).nout))
+    return tuple(inputs), result
+
+
+def result_type(*operands: Operand) -> "np.dtype[Any]":
+    """NumPy's promotion, Python's scalars being weak."""
+    weak = {int: 0, float: 0.0, complex: 0j, bool: np.bool_()}
+    return np.result_type(*(weak[o] if isinstance(o, type) else o for o in operands))
+
+
+def is_ufunc(name: str) -> bool:
+    """Whether NumPy has an elementwise function of this name with one result."""
+    found = getattr(np, name, None)
+    return isinstance(found, np.ufunc) and found.nout == 1 and found.signature is None

@@ -1,0 +1,78 @@
+"""What is not native yet runs in the real library on the whole data: right, said once, and an error under `strict`.
+
+Shared by everything users touch: the caller says how its objects become real ones and how real answers come back.
+"""
+
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+from tenfold import config
+from tenfold.errors import NotYetError
+
+
+class FallbackWarning(UserWarning):
+    """A call ran in the real library, on data brought together whole; once for each function."""
+
+
+_said: set[str] = set()
+
+
+def call(
+    name: str,
+    function: Callable[..., Any],
+    args: tuple[Any, ...],
+    options: dict[str, Any],
+    *,
+    own: type | tuple[type, ...],
+    real: Callable[[Any], Any],
+    back: Callable[[Any], Any],
+    reason: str = "no native form yet",
+) -> Any:
+    """The answer of the real `function`.
+
+    Parameters
+    ----------
+    name
+        How messages call it, as `numpy.kron`.
+    own
+        The classes of tenfold's objects among the arguments, also inside of lists, tuples and dictionaries.
+    real, back
+        One of our objects as a real one, and a real answer as ours (or as it is).
+    """
+    if config.get("strict"):
+        raise NotYetError(f"{name} ({reason})", "it would run on the whole data: set strict=False to allow that")
+    total = 0
+
+    def convert(value: Any) -> Any:
+        nonlocal total
+        if isinstance(value, own):
+            made = real(value)
+            total += getattr(made, "nbytes", 0)
+            return made
+        return each(value, convert)
+
+    args, options = convert(args), convert(options)
+    if name not in _said:
+        _said.add(name)
+        warnings.warn(
+            f"{name} runs in the original library on the whole data ({total:,} bytes): {reason}",
+            FallbackWarning,
+            stacklevel=4,
+        )
+    answer = function(*args, **options)
+    return each(answer, back) if isinstance(answer, (tuple, list)) else back(answer)
+
+
+def each(value: Any, change: Callable[[Any], Any]) -> Any:
+    """A container with its items changed; anything else as it is."""
+    if isinstance(value, dict):
+        return {key: change(item) for key, item in value.items()}
+    if isinstance(value, tuple) and hasattr(value, "_fields"):
+        return type(value)(*map(change, value))
+    return type(value)(map(change, value)) if type(value) in (tuple, list) else value
+
+
+def forget() -> None:
+    """Say everything again, for tests."""
+    _said.clear()

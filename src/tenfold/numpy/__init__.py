@@ -1,0 +1,57 @@
+"""NumPy's API over lazy arrays: `import tenfold.numpy as np`.
+
+Names that are not native resolve too: they run in real NumPy on the whole arrays, with one notice each.
+"""
+
+import sys as _sys
+from typing import Any
+
+import numpy as _numpy
+
+from tenfold.expr.ufuncs import is_ufunc as _is_ufunc
+from tenfold.numpy import creation, elementwise, methods, protocols, random, reductions
+from tenfold.numpy import indexing as indexing
+from tenfold.numpy import shape as _shapes
+from tenfold.numpy.array import ndarray as ndarray
+from tenfold.numpy.array import through_numpy
+
+_NAMES = {
+    creation: """array asarray asanyarray ascontiguousarray asfortranarray from_dlpack copy full zeros ones empty
+        zeros_like ones_like full_like empty_like arange linspace logspace eye identity indices fromfunction meshgrid
+        diag load save from_zarr from_hdf5""",
+    elementwise: "where clip nan_to_num",
+    reductions: """sum prod min max amin amax any all count_nonzero mean var std ptp average argmin argmax nansum
+        nanprod nanmin nanmax nanmean nanvar nanstd cumsum cumprod nancumsum nancumprod quantile percentile nanquantile
+        nanpercentile median nanmedian bincount histogram""",
+    _shapes: """transpose permute_dims matrix_transpose swapaxes moveaxis reshape ravel squeeze expand_dims broadcast_to
+        broadcast_arrays flip flipud fliplr rot90 concatenate concat stack vstack hstack dstack column_stack atleast_1d
+        atleast_2d array_split split vsplit hsplit roll tile repeat pad take take_along_axis diagonal sort argsort
+        partition argpartition topk searchsorted digitize unique nonzero flatnonzero argwhere diff trace tril triu""",
+    methods: "real imag round around",
+}
+NATIVE = {name: getattr(module, name) for module, names in _NAMES.items() for name in names.split()}
+NATIVE |= {name: elementwise.ufunc(name) for name in dir(_numpy) if _is_ufunc(name)}
+NATIVE["random"] = random
+NATIVE["abs"] = NATIVE["absolute"]
+globals().update(NATIVE)
+
+
+def __getattr__(name: str) -> Any:
+    """Whatever else NumPy has: its constants and types as they are, its functions on whole arrays."""
+    real = getattr(_numpy, name)
+    if isinstance(real, type) or not callable(real):
+        return real
+
+    def function(*args: Any, **options: Any) -> Any:
+        return through_numpy(name, real, args, options)
+
+    function.__name__ = name
+    function.__doc__ = real.__doc__
+    return function
+
+
+def __dir__() -> list[str]:
+    return sorted({*dir(_numpy), *NATIVE, "ndarray"})
+
+
+protocols.register(NATIVE | {"namespace": _sys.modules[__name__]})

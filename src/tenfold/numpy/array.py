@@ -1,0 +1,297 @@
+"""The array: an expression that may be written into, as NumPy's views may.
+
+An array owns an expression, or looks at part of another array through a lens. So assignment through a view reaches its
+base and the base's other views, as in NumPy, although expressions never change: assigning replaces that of the base.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from tenfold import config, fallback
+from tenfold.collect import collect_array
+from tenfold.explain import Explanation, explain
+from tenfold.expr import arrays as ar
+from tenfold.io.arrays import MemoryArray
+
+KEPT_BYTES = 1 << 20  # answers up to this size are kept by the array that was asked
+COPIED_BYTES = 1 << 16  # operands up to this size are copied: what is written to them later does not matter
+
+
+@dataclass(frozen=True, slots=True)
+class ViewLens:
+    """Part of a base, by an affine map."""
+
+    extent: ar.Shape
+    axes: tuple[ar.Axis, ...]
+
+    def get(self, base: ar.Array) -> ar.Array:
+        """What the lens shows."""
+        return ar.view(base, self.extent, self.axes)
+
+    def put(self, base: ar.Array, value: ar.Array) -> ar.Array:
+        """The base after what the lens shows was replaced."""
+        if value.shape == base.shape and self.axes == ar.identity(base.ndim):
+            return value
+        return ar.Assign(base, value, self.axes)
+
+
+@dataclass(frozen=True, slots=True)
+class ReshapeLens:
+    """All of a base under another shape."""
+
+    shape: ar.Shape
+
+    def get(self, base: ar.Array) -> ar.Array:
+        """What the lens shows."""
+        return ar.Reshape(base, self.shape)
+
+    def put(self, base: ar.Array, value: ar.Array) -> ar.Array:
+        """The base after what the lens shows was replaced."""
+        return ar.Reshape(value, base.shape)
+
+
+class ndarray:  # noqa: N801 (it stands for NumPy's)
+    """A lazy array with NumPy's API; made by `array`, `zeros`, `random.default_rng(...)` and the like.
+
+    Nothing is computed before it is shown: by `compute`, `repr`, `float`, iteration, `numpy.asarray`.
+
+    Examples
+    --------
+    >>> import tenfold.numpy as np
+    >>> x = np.arange(6).reshape(2, 3)
+    >>> x[0] += 10
+    >>> x
+    array([[10, 11, 12],
+           [ 3,  4,  5]])
+    """
+
+    __slots__ = ("__weakref__", "_base", "_lens", "_own")
+    __array_priority__ = 100
+    _own: ar.Array | Callable[[], ar.Array]
+    _base: "ndarray | None"
+    _lens: Any
+
+    def __init__(self, node: ar.Array | Callable[[], ar.Array]) -> None:
+        self._own, self._base, self._lens = node, None, None
+
+    @classmethod
+    def _through(cls, base: "ndarray", lens: Any) -> "ndarray":
+        made = cls.__new__(cls)
+        made._own, made._base, made._lens = base._node, base, lens
+        return made
+
+    @property
+    def _node(self) -> ar.Array:
+        """The expression as it is now."""
+        if self._base is not None:
+            return self._lens.get(self._base._node)  # type: ignore[no-any-return]
+        if not isinstance(self._own, ar.Array):
+            self._own = self._own()
+        return self._own
+
+    def _write(self, node: ar.Array) -> None:
+        """Take another expression of this shape and dtype."""
+        if self._base is None:
+            self._own = node
+        else:
+            self._base._write(self._lens.put(self._base._node, node))
+
+    # -- looking ----------------------------------------------------------------------------------------------------
+
+    @property
+    def shape(self) -> ar.Shape:
+        """The lengths of the axes."""
+        return self._node.shape
+
+    @shape.setter
+    def shape(self, shape: Any) -> None:
+        self._own, self._base, self._lens = ar.Reshape(self._node, tuple(shape)), None, None
+
+    @property
+    def dtype(self) -> "np.dtype[Any]":
+        """The type of the elements."""
+        return self._node.dtype
+
+    @property
+    def ndim(self) -> int:
+        """How many axes."""
+        return self._node.ndim
+
+    @property
+    def size(self) -> int:
+        """How many elements."""
+        return self._node.size
+
+    @property
+    def nbytes(self) -> int:
+        """What all elements take in memory."""
+        return self._node.nbytes
+
+    @property
+    def itemsize(self) -> int:
+        """What one element takes in memory."""
+        return self.dtype.itemsize
+
+    def compute(self) -> Any:
+        """The real NumPy array (for a result on a device too)."""
+        node = self._node
+        made = collect_array(node)
+        if node.nbytes <= KEPT_BYTES and self._base is None and not isinstance(node, ar.Stored):
+            self._own = ar.Stored(MemoryArray(made.copy(), "result"))
+        return made
+
+    def persist(self) -> "ndarray":
+        """The same array, computed and kept where it is."""
+        return ndarray(ar.Stored(MemoryArray(collect_array(self._node, home=False), "persisted")))
+
+    def explain(self, level: str = "plan", passes: bool = False) -> Explanation:
+        """How this is computed: `expr`, `plan`, `kernel` or `source`; `passes`: after every pass too."""
+        return explain(self._node, level, passes)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+        if copy is False:
+            raise ValueError("a lazy array has no memory to share: leave copy=None")
+        return np.asarray(self.compute(), dtype)
+
+    def __len__(self) -> int:
+        if not self.ndim:
+            raise TypeError("len() of unsized object")
+        return self.shape[0]
+
+    def __iter__(self) -> Iterator[Any]:
+        if not self.ndim:
+            raise TypeError("iteration over a 0-d array")
+        if self.nbytes <= KEPT_BYTES:
+            self.compute()
+        return (self[k] for k in range(len(self)))
+
+    def __repr__(self) -> str:
+        return repr(self._shown())
+
+    def __str__(self) -> str:
+        return str(self._shown())
+
+    def __format__(self, spec: str) -> str:
+        return format(self.item() if not self.ndim and spec else self._shown(), spec)
+
+    def _shown(self) -> Any:
+        """What printing needs: the edges only of what NumPy would shorten."""
+        options = np.get_printoptions()
+        edge = options["edgeitems"]
+        if self.size <= options["threshold"]:
+            return self.compute()
+        places = [np.r_[: edge + 1, n - edge - 1 : n] if n > 2 * edge + 1 else np.arange(n) for n in self.shape]
+        corners: Any = self
+        for axis, place in enumerate(places):
+            corners = corners.take(place, axis=axis)
+        return _Shortened(corners.compute(), self.shape)
+
+    def item(self, *index: Any) -> Any:
+        """One element as a Python scalar."""
+        return (self[index[0] if len(index) == 1 else index] if index else self).compute().item()
+
+    def tolist(self) -> Any:
+        """All elements as nested lists of Python scalars."""
+        return self.compute().tolist()
+
+    def __bool__(self) -> bool:
+        if self.size != 1:
+            raise ValueError(
+                "The truth value of an array with more than one element is ambiguous. Use a.any() or a.all()"
+            )
+        return bool(self.compute())
+
+    def __float__(self) -> float:
+        return float(self.compute())
+
+    def __int__(self) -> int:
+        return int(self.compute())
+
+    def __complex__(self) -> complex:
+        return complex(self.compute())
+
+    def __index__(self) -> int:
+        return self.compute().__index__()  # type: ignore[no-any-return]
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _unpickled, (self.compute(),)
+
+    def __copy__(self) -> "ndarray":
+        return ndarray(self._node)
+
+    def __deepcopy__(self, memo: Any) -> "ndarray":
+        return ndarray(self._node)
+
+    def copy(self, order: str = "C") -> "ndarray":
+        """An array of its own."""
+        return ndarray(self._node)
+
+
+class _Shortened:
+    """The corners of a large array, printed as NumPy prints the whole."""
+
+    def __init__(self, corners: Any, shape: ar.Shape) -> None:
+        self._corners, self._shape = corners, shape
+
+    def __repr__(self) -> str:
+        text = np.array2string(self._corners, threshold=0, separator=", ", prefix="array(")
+        return f"array({text}, shape={self._shape})"
+
+    def __str__(self) -> str:
+        return np.array2string(self._corners, threshold=0)
+
+    def __format__(self, spec: str) -> str:
+        return str(self)
+
+
+def _unpickled(array: Any) -> ndarray:
+    return ndarray(ar.Stored(MemoryArray(array)))
+
+
+def node_of(value: Any, dtype: Any = None) -> ar.Array:
+    """Anything that NumPy takes for an array, as an expression: ours as it is, memory as a source."""
+    if isinstance(value, ndarray):
+        node = value._node
+        return (
+            node if dtype is None or node.dtype == np.dtype(dtype) else ar.Elementwise("cast", (node,), np.dtype(dtype))
+        )
+    if hasattr(value, "__cuda_array_interface__"):
+        return ar.Stored(MemoryArray(value, "device memory"))
+    array = value if isinstance(value, np.ndarray) else _gathered(value)
+    array = np.asarray(array, dtype)
+    if array.dtype.hasobject:
+        raise TypeError(f"tenfold arrays hold no Python objects: got dtype {array.dtype} from {type(value).__name__}")
+    if array.ndim == 0:
+        return ar.full(array, array.dtype)
+    if array is value and array.nbytes <= COPIED_BYTES:
+        array = array.copy()
+    return ar.Stored(MemoryArray(array))
+
+
+def _gathered(value: Any) -> Any:
+    """Lists that hold our arrays, with those computed."""
+    return fallback.each(value, _gathered) if isinstance(value, (list, tuple)) else _real(value)
+
+
+def _real(value: Any) -> Any:
+    return value.compute() if isinstance(value, ndarray) else value
+
+
+def wrap(value: Any) -> Any:
+    """A real answer as ours."""
+    return ndarray(node_of(value)) if isinstance(value, np.ndarray) and not value.dtype.hasobject else value
+
+
+def through_numpy(name: str, function: Any, args: Any, options: Any, reason: str = "no native form yet") -> Any:
+    """The answer of real NumPy on the whole arrays, with one notice."""
+    return fallback.call(
+        f"numpy.{name}", function, tuple(args), dict(options), own=ndarray, real=_real, back=wrap, reason=reason
+    )
+
+
+def strict() -> bool:
+    """Whether falling back is an error."""
+    return bool(config.get("strict"))

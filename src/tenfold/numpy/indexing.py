@@ -1,0 +1,186 @@
+"""Indexing, `x[...]` and `x[...] = y`: basic indices are views, which write through; others take or scatter."""
+
+import operator
+from typing import Any
+
+import numpy as np
+
+from tenfold.expr import arrays as ar
+from tenfold.numpy import elementwise as ew
+from tenfold.numpy.array import ndarray, node_of
+from tenfold.numpy.shape import as_array, seen, taken
+
+
+def get(array: ndarray, key: Any) -> Any:
+    """What `array[key]` is."""
+    items = _items(key, array.ndim)
+    mask = _full_mask(array, items)
+    if mask is not None:
+        return _masked(array, mask)
+    items = _without_masks(items, array.shape)
+    if not any(isinstance(item, ndarray) for item in items):
+        return seen(array, *_view(items, array.shape))
+    return _advanced(array, items)
+
+
+def put(array: ndarray, key: Any, value: Any) -> None:
+    """What `array[key] = value` does."""
+    items = _items(key, array.ndim)
+    mask = _full_mask(array, items)
+    given = node_of(value)
+    if given.dtype.kind == "c" and array.dtype.kind != "c":
+        raise TypeError("float() argument must be a string or a real number, not 'complex'")
+    given = ew.cast(given, array.dtype)
+    if mask is not None and not given.ndim:
+        array._write(ew.over("where", [mask._node, given, array._node], array.dtype))
+    elif any(isinstance(item, ndarray) for item in items):
+        array._write(_scattered(array, items, given))
+    else:
+        extent, axes = _view(items, array.shape)
+        lens = seen(array, extent, axes)
+        lens._write(ar.broadcast(_fitted(given, extent), extent))
+
+
+def _fitted(value: ar.Array, extent: ar.Shape) -> ar.Array:
+    """A value without leading axes of length 1 that the target lacks; ValueError where it does not fit."""
+    while value.ndim > len(extent) and value.shape[0] == 1:
+        value = ar.Reshape(value, value.shape[1:])
+    try:
+        fits = np.broadcast_shapes(value.shape, extent) == extent
+    except ValueError:
+        fits = False
+    if not fits:
+        raise ValueError(f"could not broadcast input array from shape {value.shape} into shape {extent}")
+    return value
+
+
+# -- reading an index ----------------------------------------------------------------------------------------------
+
+
+def _items(key: Any, ndim: int) -> list[Any]:
+    """One item for each axis, and None for new ones: integers, slices, arrays of ours."""
+    items = [_item(item) for item in (key if isinstance(key, tuple) else (key,))]
+    if sum(item is Ellipsis for item in items) > 1:
+        raise IndexError("an index can only have a single ellipsis ('...')")
+    used = sum(_axes_used(item) for item in items)
+    if used > ndim:
+        raise IndexError(f"too many indices for array: array is {ndim}-dimensional, but {used} were indexed")
+    place = next((k for k, item in enumerate(items) if item is Ellipsis), len(items))
+    return items[:place] + [slice(None)] * (ndim - used) + items[place + 1 :]
+
+
+def _item(item: Any) -> Any:
+    if item is None or item is Ellipsis or isinstance(item, slice):
+        return item
+    if not isinstance(item, (bool, np.bool_, ndarray, np.ndarray, list, tuple)):
+        try:
+            return operator.index(item)
+        except TypeError:
+            raise IndexError(
+                "only integers, slices (`:`), ellipsis (`...`), numpy.newaxis (`None`) and integer or boolean arrays "
+                "are valid indices"
+            ) from None
+    array = as_array(np.asarray(item, np.int64) if isinstance(item, (list, tuple)) and not len(item) else item)
+    if array.dtype.kind not in "biu":
+        raise IndexError("arrays used as indices must be of integer (or boolean) type")
+    return int(array) if array.ndim == 0 and array.dtype.kind != "b" and not isinstance(item, ndarray) else array
+
+
+def _axes_used(item: Any) -> int:
+    if item is None or item is Ellipsis:
+        return 0
+    return item.ndim if isinstance(item, ndarray) and item.dtype.kind == "b" else 1
+
+
+def _full_mask(array: ndarray, items: list[Any]) -> ndarray | None:
+    """The mask, where the index is one mask for all axes."""
+    if len(items) != 1 or not isinstance(items[0], ndarray) or items[0].dtype.kind != "b" or not array.ndim:
+        return None
+    mask = items[0]
+    if mask.shape != array.shape:
+        raise IndexError(
+            f"boolean index did not match indexed array: its shape is {mask.shape}, the array's {array.shape}"
+        )
+    return mask
+
+
+def _masked(array: ndarray, mask: ndarray) -> ndarray:
+    """The elements where a mask holds; found when something asks for their number."""
+    node, kept = array._node, mask._node
+
+    def find() -> ar.Array:
+        return node_of(ndarray(node).compute()[ndarray(kept).compute()])
+
+    return ndarray(find)
+
+
+def _without_masks(items: list[Any], shape: ar.Shape) -> list[Any]:
+    """Masks as the positions where they hold."""
+    out: list[Any] = []
+    axis = 0
+    for item in items:
+        if isinstance(item, ndarray) and item.dtype.kind == "b":
+            if item.shape != shape[axis : axis + item.ndim]:
+                raise IndexError(f"boolean index did not match indexed array along axis {axis}")
+            out.extend(as_array(places) for places in np.nonzero(item.compute()))
+        else:
+            out.append(item)
+        axis += _axes_used(item)
+    return out
+
+
+def _view(items: list[Any], shape: ar.Shape) -> tuple[ar.Shape, tuple[ar.Axis, ...]]:
+    """Extent and axes of a basic index; arrays stand for the whole axis."""
+    extent: list[int] = []
+    axes: list[ar.Axis] = []
+    for item in items:
+        size = shape[len(axes)] if len(axes) < len(shape) else 0
+        if item is None:
+            extent.append(1)
+        elif isinstance(item, int):
+            if not -size <= item < size:
+                raise IndexError(f"index {item} is out of bounds for axis {len(axes)} with size {size}")
+            axes.append((-1, item % size, 1))
+        else:
+            start, stop, step = item.indices(size) if isinstance(item, slice) else (0, size, 1)
+            axes.append((len(extent), start, step))
+            extent.append(len(range(start, stop, step)))
+    if 0 in extent:  # no element: wherever it would start
+        axes = [
+            (axis, 0, step) if axis >= 0 and not extent[axis] else (axis, offset, step) for axis, offset, step in axes
+        ]
+    return tuple(extent), tuple(axes)
+
+
+# -- arrays as indices ---------------------------------------------------------------------------------------------
+
+
+def _advanced(array: ndarray, items: list[Any]) -> ndarray:
+    """Elements at positions; integers beside arrays are positions too."""
+    places = [k for k, item in enumerate(items) if isinstance(item, (ndarray, int))]
+    plain = [slice(None) if isinstance(item, (ndarray, int)) else item for item in items]
+    view = seen(array, *_view(plain, array.shape))
+    # the axis of the view that each item is, new ones included
+    axes = tuple(places)
+    indices = tuple(items[k]._node if isinstance(items[k], ndarray) else ar.full(items[k], np.int64) for k in places)
+    together = places == list(range(places[0], places[0] + len(places)))
+    return ndarray(taken(view._node, indices, axes, places[0] if together else 0))
+
+
+def _scattered(array: ndarray, items: list[Any], value: ar.Array) -> ar.Array:
+    """The array after an assignment at positions or through masks: by NumPy, on the whole array."""
+    template, arrays = [], []
+    for item in items:
+        if isinstance(item, ndarray):
+            template.append("array")
+            arrays.append(item._node)
+        elif isinstance(item, slice):
+            template.append((item.start, item.stop, item.step))
+        else:
+            template.append(item)
+    args = (array._node, value, *arrays)
+    return ar.Apply("assign_at", args, array.ndim, (tuple(template),), array.shape, array.dtype)
+
+
+ndarray.__getitem__ = get  # type: ignore[attr-defined]
+ndarray.__setitem__ = put  # type: ignore[attr-defined]

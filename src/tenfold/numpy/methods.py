@@ -1,0 +1,120 @@
+"""Methods of arrays: the functions of the same names, with the array as first argument."""
+
+from typing import Any
+
+import numpy as np
+
+from tenfold.expr import arrays as ar
+from tenfold.numpy import elementwise as ew
+from tenfold.numpy import reductions, shape
+from tenfold.numpy.array import ndarray, through_numpy
+
+FUNCTIONS = {
+    **{name: getattr(reductions, name) for name in (
+        "sum", "prod", "mean", "var", "std", "min", "max", "any", "all", "argmin", "argmax", "cumsum", "cumprod",
+    )},
+    **{name: getattr(shape, name) for name in (
+        "swapaxes", "ravel", "squeeze", "repeat", "take", "diagonal", "trace", "argsort", "searchsorted", "nonzero",
+        "argpartition",
+    )},
+    "clip": ew.clip,
+}  # fmt: skip
+
+
+def astype(
+    self: ndarray, dtype: Any, order: str = "K", casting: str = "unsafe", subok: bool = True, copy: bool = True
+) -> ndarray:
+    """The values as another dtype."""
+    if not np.can_cast(self.dtype, dtype, casting):  # type: ignore[arg-type]
+        raise TypeError(
+            f"Cannot cast array data from {self.dtype!r} to {np.dtype(dtype)!r} according to the rule {casting!r}"
+        )
+    return ndarray(ew.cast(self._node, dtype))
+
+
+def reshape(self: ndarray, *sizes: Any, order: str = "C", copy: Any = None) -> ndarray:
+    """The elements, in C order, under another shape."""
+    return shape.reshape(self, sizes[0] if len(sizes) == 1 else sizes, order)
+
+
+def transpose(self: ndarray, *axes: Any) -> ndarray:
+    """The axes in another order, reversed by default."""
+    return shape.transpose(self, (axes[0] if len(axes) == 1 else axes) if axes else None)
+
+
+def sort(self: ndarray, axis: int = -1, kind: Any = None, order: Any = None, *, stable: Any = None) -> None:
+    """Sort in place along an axis."""
+    self._write(shape.sort(self, axis, kind, order, stable=stable)._node)
+
+
+def fill(self: ndarray, value: Any) -> None:
+    """One value everywhere."""
+    self._write(ar.broadcast(ew.cast(ew.node_of(value), self.dtype), self.shape))
+
+
+def round(a: Any, decimals: int = 0, out: Any = None) -> Any:
+    """To so many decimals, halves to even."""
+    array = shape.as_array(a)
+    if decimals == 0 and array.dtype.kind in "iuf":
+        return ew.written(array._node if array.dtype.kind in "iu" else ew.elementwise("rint", array), out)
+    if array.dtype.kind != "f":
+        return through_numpy("round", np.round, (a, decimals), {})
+    scale = array.dtype.type(10.0 ** abs(decimals))
+    rint = ew.ufunc("rint")
+    made = rint(array * scale) / scale if decimals > 0 else rint(array / scale) * scale
+    return ew.written(made._node, out)
+
+
+around = round
+
+
+def real(val: Any) -> ndarray:
+    """The real parts."""
+    array = shape.as_array(val)
+    return array if array.dtype.kind != "c" else ndarray(_part("real", array))
+
+
+def imag(val: Any) -> ndarray:
+    """The imaginary parts."""
+    array = shape.as_array(val)
+    return array * array.dtype.type(0) if array.dtype.kind != "c" else ndarray(_part("imag", array))
+
+
+def _part(name: str, array: ndarray) -> ar.Array:
+    return ar.Elementwise(name, (array._node,), np.empty(0, array.dtype).real.dtype)
+
+
+def flatten(self: ndarray, order: str = "C") -> ndarray:
+    """All elements in one axis, an array of its own."""
+    return ndarray(shape.ravel(self, order)._node)
+
+
+def view(self: ndarray, dtype: Any = None, type: Any = None) -> Any:
+    """The same array; with a dtype, its bytes read as that."""
+    if dtype is None or np.dtype(dtype) == self.dtype:
+        return self[...]  # type: ignore[index]
+    return through_numpy("ndarray.view", lambda a: a.view(dtype), (self,), {})
+
+
+def _missing(self: ndarray, name: str) -> Any:
+    """Whatever else NumPy's arrays have, in NumPy."""
+    if name.startswith("__") or not hasattr(np.ndarray, name):
+        raise AttributeError(f"'ndarray' object has no attribute {name!r}")
+    if not callable(getattr(np.ndarray, name)):
+        return getattr(self.compute(), name)
+    return lambda *args, **options: through_numpy(
+        f"ndarray.{name}", lambda array, *a, **o: getattr(array, name)(*a, **o), (self, *args), options
+    )
+
+
+for _name, _function in (FUNCTIONS | {
+    "astype": astype, "reshape": reshape, "transpose": transpose, "sort": sort, "fill": fill, "round": round,
+    "flatten": flatten, "view": view, "__getattr__": _missing,
+    "conj": lambda self: ew.ufunc("conjugate")(self), "conjugate": lambda self: ew.ufunc("conjugate")(self),
+}).items():  # fmt: skip
+    setattr(ndarray, _name, _function)
+ndarray.T = property(lambda self: shape.transpose(self), doc="The axes reversed.")  # type: ignore[attr-defined]
+ndarray.mT = property(lambda self: shape.matrix_transpose(self), doc="The last two axes exchanged.")  # type: ignore[attr-defined]
+ndarray.real = property(real, doc="The real parts.")  # type: ignore[attr-defined]
+ndarray.imag = property(imag, doc="The imaginary parts.")  # type: ignore[attr-defined]
+ndarray.flat = property(lambda self: iter(shape.ravel(self)), doc="The elements one by one.")  # type: ignore[attr-defined]

@@ -1,0 +1,403 @@
+"""Reductions: sums and extremes by folds, what is made of them, and statistics that need whole axes."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from tenfold.expr import arrays as ar
+from tenfold.numpy import elementwise as ew
+from tenfold.numpy.array import ndarray, node_of, through_numpy, wrap
+
+MISSING = np._NoValue
+
+
+def axes_of(axis: Any, ndim: int) -> tuple[int, ...]:
+    """The axes that an argument `axis` names, in order."""
+    if axis is None:
+        return tuple(range(ndim))
+    axes = axis if isinstance(axis, (tuple, list)) else (axis,)
+    return tuple(sorted(np.lib.array_utils.normalize_axis_tuple(axes, ndim)))
+
+
+def kept(node: ar.Array, shape: ar.Shape, over: tuple[int, ...], keepdims: bool) -> ar.Array:
+    """The result of a reduction of that shape, the reduced axes standing with length 1 if they are kept."""
+    if not keepdims:
+        return node
+    rest = [a for a in range(len(shape)) if a not in over]
+    return ar.view(node, tuple(1 if a in over else n for a, n in enumerate(shape)), tuple((a, 0, 1) for a in rest))
+
+
+def _fold(function: str, node: ar.Array, over: tuple[int, ...], dtype: Any) -> ar.Array:
+    if not over:
+        return ew.cast(node, dtype)
+    return ar.Reduce(function, node, over, np.dtype(dtype))
+
+
+def _restricted(node: ar.Array, where: Any, neutral: Any) -> ar.Array:
+    """The array with what a mask leaves out replaced by what changes nothing."""
+    if where is True or where is MISSING:
+        return node
+    return ew.over("where", [node_of(where, bool), node, ar.full(neutral, node.dtype)], node.dtype)
+
+
+def _add(function: str) -> Callable[..., Any]:
+    real = getattr(np, function)
+    start, join = (0, "add") if function == "sum" else (1, "multiply")
+
+    def reduction(
+        a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = False, initial: Any = MISSING,
+        where: Any = True,
+    ) -> Any:  # fmt: skip
+        node = node_of(a)
+        if node.dtype.kind in "mM":
+            return through_numpy(function, real, (ndarray(node), axis), {"keepdims": bool(keepdims)})
+        result = np.dtype(dtype) if dtype is not None else real(np.empty(0, node.dtype)).dtype
+        node = ew.cast(node, result)
+        over = axes_of(axis, node.ndim)
+        made = _fold(function, _restricted(node, where, start), over, result)
+        if initial is not MISSING:
+            made = ew.elementwise(join, ndarray(made), initial)
+        return ew.written(kept(made, node.shape, over, bool(keepdims)), out)
+
+    reduction.__name__ = function
+    reduction.__doc__ = f"The {function} over axes. Sums of floats are exact, rounded once." if start == 0 else (
+        "The product over axes, multiplied in an order that only the shape decides.")  # fmt: skip
+    return reduction
+
+
+def _extreme(function: str) -> Callable[..., Any]:
+    real, join = getattr(np, function), {"min": "minimum", "max": "maximum"}[function]
+
+    def reduction(
+        a: Any, axis: Any = None, out: Any = None, keepdims: Any = False, initial: Any = MISSING, where: Any = True
+    ) -> Any:
+        node = node_of(a)
+        over = axes_of(axis, node.ndim)
+        if node.dtype.kind not in "biuf":
+            return through_numpy(function, real, (ndarray(node), axis), {"keepdims": bool(keepdims)})
+        if initial is MISSING:
+            if where is not True:
+                raise ValueError(
+                    f"reduction operation '{join}' has no identity: with a where mask, specify 'initial'"
+                )
+            if 0 in (node.shape[a] for a in over):
+                raise ValueError(f"zero-size array to reduction operation {join} which has no identity")
+        elif where is not True:
+            node = _restricted(node, where, initial)
+        fold = {"min": "all", "max": "any"}[function] if node.dtype.kind == "b" else function
+        made = _fold(fold, node, over, node.dtype)
+        if initial is not MISSING:
+            made = ew.elementwise(join, ndarray(made), initial)
+        return ew.written(kept(made, node.shape, over, bool(keepdims)), out)
+
+    reduction.__name__ = function
+    reduction.__doc__ = f"The {function}imum over axes; NaN where there is one."
+    return reduction
+
+
+def _truth(function: str) -> Callable[..., Any]:
+    def reduction(a: Any, axis: Any = None, out: Any = None, keepdims: Any = False, *, where: Any = True) -> Any:
+        node = ew.cast(node_of(a), bool)
+        over = axes_of(axis, node.ndim)
+        made = _fold(function, _restricted(node, where, function == "all"), over, bool)
+        return ew.written(kept(made, node.shape, over, bool(keepdims)), out)
+
+    reduction.__name__ = function
+    reduction.__doc__ = f"Whether {'all elements are' if function == 'all' else 'any element is'} true, over axes."
+    return reduction
+
+
+sum, prod = _add("sum"), _add("prod")
+min, max = _extreme("min"), _extreme("max")
+amin, amax = min, max
+any, all = _truth("any"), _truth("all")
+
+
+def count_nonzero(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
+    """How many elements are not zero, over axes."""
+    node = node_of(a)
+    over = axes_of(axis, node.ndim)
+    inside = node if node.dtype.kind in "biuf" else ew.cast(node, bool)
+    made = _fold("count", inside, over, np.int64) if over else ew.cast(ew.cast(node, bool), np.int64)
+    return ndarray(kept(made, node.shape, over, keepdims))
+
+
+def _count(node: ar.Array, over: tuple[int, ...], where: Any) -> Any:
+    """How many elements go into each result: a number, or an array where a mask decides."""
+    if where is True or where is MISSING:
+        return int(np.prod([node.shape[a] for a in over], dtype=np.int64))
+    mask = ar.broadcast(node_of(where, bool), node.shape)
+    return ndarray(_fold("count", mask, over, np.int64))
+
+
+def mean(
+    a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = False, *, where: Any = True
+) -> Any:
+    """The mean over axes: the exact sum, rounded, over the count.
+
+    Examples
+    --------
+    >>> import tenfold.numpy as np
+    >>> float(np.mean(np.arange(4)))
+    1.5
+    """
+    node = node_of(a)
+    if node.dtype.kind in "mM":
+        return through_numpy("mean", np.mean, (ndarray(node), axis), {"keepdims": bool(keepdims)})
+    result = (
+        np.dtype(dtype) if dtype is not None else np.result_type(node.dtype, "f2" if node.dtype.kind in "fc" else "f8")
+    )
+    over = axes_of(axis, node.ndim)
+    # half floats are summed as float32, as in NumPy; integers as what holds them
+    inside = ew.cast(node, "f4" if result == np.float16 else result)
+    total = ndarray(_fold("sum", _restricted(inside, where, 0), over, inside.dtype))
+    made = total / _count(node, over, where)
+    return ew.written(kept(ew.cast(made._node, result), node.shape, over, bool(keepdims)), out)
+
+
+def var(
+    a: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: float = 0, keepdims: Any = False, *,
+    where: Any = True, mean: Any = MISSING, correction: Any = MISSING,
+) -> Any:  # fmt: skip
+    """The variance over axes: the mean of squared differences from the mean."""
+    node = node_of(a)
+    over = axes_of(axis, node.ndim)
+    ddof = ddof if correction is MISSING else correction
+    center = _mean(ndarray(node), axis, dtype, keepdims=True, where=where) if mean is MISSING else mean
+    difference = ndarray(node if dtype is None else ew.cast(node, dtype)) - center
+    if difference.dtype.kind == "c":
+        square = difference.real**2 + difference.imag**2  # type: ignore[attr-defined]
+    else:
+        square = ew.power(difference, 2)
+    total = sum(square, axis=tuple(over), where=where)
+    count = _count(node, over, where) - ddof
+    made = total / (ew.clip(count, 0, None) if isinstance(count, ndarray) else np.maximum(count, 0))
+    wanted = np.dtype(dtype) if dtype is not None else made.dtype if node.dtype.kind not in "fc" else square.dtype
+    return ew.written(kept(ew.cast(made._node, wanted), node.shape, over, bool(keepdims)), out)
+
+
+_mean = mean
+
+
+def std(*args: Any, out: Any = None, **options: Any) -> Any:
+    """The standard deviation over axes: the root of `var`."""
+    return ew.written(ew.elementwise("sqrt", var(*args, **options)), out)
+
+
+def ptp(a: Any, axis: Any = None, out: Any = None, keepdims: Any = False) -> Any:
+    """The maximum less the minimum, over axes."""
+    return ew.ufunc("subtract")(max(a, axis, keepdims=keepdims), min(a, axis, keepdims=keepdims), out=out)
+
+
+def average(a: Any, axis: Any = None, weights: Any = None, returned: bool = False, *, keepdims: Any = False) -> Any:
+    """The weighted mean over axes."""
+    if weights is None or returned or np.shape(weights) != np.shape(a):
+        if weights is None and not returned:
+            return mean(a, axis, keepdims=keepdims)
+        return through_numpy("average", np.average, (a, axis, weights, returned), {"keepdims": keepdims})
+    weights = ndarray(node_of(weights))
+    return sum(ndarray(node_of(a)) * weights, axis, keepdims=keepdims) / sum(weights, axis, keepdims=keepdims)
+
+
+# -- where ---------------------------------------------------------------------------------------------------------
+
+
+def _arg(function: str) -> Callable[..., Any]:
+    real = getattr(np, function)
+
+    def reduction(a: Any, axis: Any = None, out: Any = None, *, keepdims: Any = False) -> Any:
+        node = node_of(a)
+        if node.dtype.kind not in "biuf" or (axis is not None and node.ndim == 0):
+            return through_numpy(function, real, (ndarray(node), axis), {"keepdims": bool(keepdims)})
+        over = axes_of(axis, node.ndim)
+        if 0 in (node.shape[a] for a in over):
+            raise ValueError(f"attempt to get {function} of an empty sequence")
+        fold = min if function == "argmin" else max
+        best = fold(ndarray(node), axis=over, keepdims=True)
+        here = ndarray(node) == best
+        if node.dtype.kind == "f":  # the first NaN, where there is one
+            here = here | (ew.ufunc("isnan")(ndarray(node)) & ew.ufunc("isnan")(best))
+        # the number of each element along the axis, or of all
+        sizes = tuple(node.shape[a] for a in over)
+        place = ar.view(ar.Range(0, sizes), node.shape, tuple((a, 0, 1) for a in over))
+        number = ew.where(here, ndarray(place), np.int64(np.iinfo("i8").max))
+        return ew.written(min(number, axis=over, keepdims=keepdims)._node, out)
+
+    reduction.__name__ = function
+    reduction.__doc__ = f"Where the {function[3:]}imum is along an axis, the first of several."
+    return reduction
+
+
+argmin, argmax = _arg("argmin"), _arg("argmax")
+
+
+# -- without NaN ---------------------------------------------------------------------------------------------------
+
+
+def _without_nan(name: str) -> Callable[..., Any]:
+    base = globals()[name[3:]]
+    real = getattr(np, name)
+    neutral = {"nansum": 0, "nanprod": 1, "nanmin": np.inf, "nanmax": -np.inf}
+
+    def reduction(a: Any, axis: Any = None, **options: Any) -> Any:
+        node = node_of(a)
+        if node.dtype.kind != "f" or name not in neutral or not options.keys() <= {"dtype", "out", "keepdims"}:
+            return (
+                base(a, axis, **options) if node.dtype.kind in "biu" else through_numpy(name, real, (a, axis), options)
+            )
+        there = ew.ufunc("isnan")(ndarray(node))
+        made = base(ew.where(there, node.dtype.type(neutral[name]), ndarray(node)), axis, **options)
+        if name in ("nanmin", "nanmax"):  # of nothing but NaN: NaN
+            made = ew.where(all(there, axis, keepdims=options.get("keepdims", False)), node.dtype.type(np.nan), made)
+        return made
+
+    reduction.__name__ = name
+    reduction.__doc__ = f"As `{name[3:]}`, NaN left out."
+    return reduction
+
+
+nansum, nanprod, nanmin, nanmax = map(_without_nan, ("nansum", "nanprod", "nanmin", "nanmax"))
+
+
+def nanmean(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = False) -> Any:
+    """As `mean`, NaN left out."""
+    there = _present(a)
+    return mean(a, axis, dtype, out, keepdims, where=there)
+
+
+def nanvar(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: float = 0, keepdims: Any = False) -> Any:
+    """As `var`, NaN left out."""
+    return var(a, axis, dtype, out, ddof, keepdims, where=_present(a))
+
+
+def nanstd(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: float = 0, keepdims: Any = False) -> Any:
+    """As `std`, NaN left out."""
+    return ew.written(ew.elementwise("sqrt", nanvar(a, axis, dtype, None, ddof, keepdims)), out)
+
+
+def _present(a: Any) -> Any:
+    node = node_of(a)
+    return True if node.dtype.kind not in "fc" else ~ew.ufunc("isnan")(ndarray(node))
+
+
+# -- whole axes ----------------------------------------------------------------------------------------------------
+
+
+def along(function: str, node: ar.Array, axis: int, options: tuple[Any, ...], dtype: Any, length: int) -> ar.Array:
+    """A library function along one axis, which comes to `length` elements (-1: none, the axis goes)."""
+    order = (*(a for a in range(node.ndim) if a != axis), axis)
+    turned = ar.transpose(node, order)
+    extent = turned.shape[:-1] + ((length,) if length >= 0 else ())
+    made = ar.Apply(function, (turned,), 1, options, extent, np.dtype(dtype))
+    if length < 0:
+        return made
+    return ar.transpose(made, tuple(int(k) for k in np.argsort(order)))
+
+
+def _cumulative(name: str) -> Callable[..., Any]:
+    real = getattr(np, name)
+
+    def function(a: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
+        node = node_of(a)
+        if axis is None:
+            node, axis = ar.Reshape(node, (node.size,)), 0
+        axis = axes_of(axis, node.ndim)[0]
+        result = np.dtype(dtype) if dtype is not None else real(np.empty(0, node.dtype)).dtype
+        return ew.written(along(name, node, axis, (result.str,), result, node.shape[axis]), out)
+
+    function.__name__ = name
+    function.__doc__ = f"NumPy's `{name}` along an axis."
+    return function
+
+
+cumsum, cumprod, nancumsum, nancumprod = map(_cumulative, ("cumsum", "cumprod", "nancumsum", "nancumprod"))
+
+
+def _order_statistic(name: str) -> Callable[..., Any]:
+    real = getattr(np, name)
+
+    def function(
+        a: Any, q: Any, axis: Any = None, out: Any = None, overwrite_input: bool = False, method: str = "linear",
+        keepdims: bool = False, **options: Any,
+    ) -> Any:  # fmt: skip
+        node, places = node_of(a), np.asarray(q)
+        if options or places.ndim > 1 or node.dtype.kind not in "biuf":
+            return through_numpy(name, real, (a, q, axis), options | {"method": method, "keepdims": keepdims})
+        real(np.zeros(1), places, method=method)  # what NumPy refuses, it refuses now
+        over = axes_of(axis, node.ndim)
+        made = _whole_axes(node, over, name, (tuple(places.ravel().tolist()), places.ndim, method), places.shape)
+        if places.ndim:  # NumPy has these first
+            made = ar.transpose(made, (made.ndim - 1, *range(made.ndim - 1)))
+            made_shape = (places.size, *node.shape)
+            return ew.written(kept(made, made_shape, tuple(a + 1 for a in over), keepdims), out)
+        return ew.written(kept(made, node.shape, over, keepdims), out)
+
+    function.__name__ = name
+    function.__doc__ = f"NumPy's `{name}`, exact, over axes."
+    return function
+
+
+def _whole_axes(node: ar.Array, over: tuple[int, ...], function: str, options: Any, more: ar.Shape) -> ar.Array:
+    """A library function of all elements of some axes at once."""
+    free = tuple(a for a in range(node.ndim) if a not in over)
+    turned = ar.transpose(node, (*free, *over))
+    dtype = node.dtype if node.dtype.kind == "f" else np.dtype("f8")
+    extent = turned.shape[: len(free)] + more
+    return ar.Apply(function, (turned,), len(over), (len(over), *options), extent, dtype)
+
+
+quantile, percentile = _order_statistic("quantile"), _order_statistic("percentile")
+nanquantile, nanpercentile = _order_statistic("nanquantile"), _order_statistic("nanpercentile")
+
+
+def _median(name: str, base: Callable[..., Any]) -> Callable[..., Any]:
+    def function(
+        a: Any, axis: Any = None, out: Any = None, overwrite_input: bool = False, keepdims: bool = False
+    ) -> Any:
+        return base(a, 0.5, axis, out, keepdims=keepdims)
+
+    function.__name__ = name
+    function.__doc__ = f"NumPy's `{name}`, exact, over axes."
+    return function
+
+
+median, nanmedian = _median("median", quantile), _median("nanmedian", nanquantile)
+
+
+# -- counting ------------------------------------------------------------------------------------------------------
+
+
+def bincount(x: Any, weights: Any = None, minlength: int = 0) -> Any:
+    """How often each whole number occurs; with weights, the exact sums of the weights."""
+    node = node_of(x)
+    if node.ndim != 1 or node.dtype.kind not in "biu" or weights is not None:
+        return through_numpy("bincount", np.bincount, (x, weights, minlength), {}, "weights")
+    top = int(max(ndarray(node))) + 1 if node.size else 0
+    if node.size and node.dtype.kind == "i" and int(min(ndarray(node))) < 0:
+        raise ValueError("'list' argument must have no negative elements")
+    length = top if top > minlength else int(minlength)
+    return ndarray(ar.Tally("bincount", (node,), (length,), (length,)))
+
+
+def histogram(a: Any, bins: Any = 10, range: Any = None, density: Any = None, weights: Any = None) -> Any:
+    """(counts, edges) of the values in bins, as NumPy's."""
+    node = node_of(a)
+    if weights is not None or isinstance(bins, str) or node.dtype.kind not in "biuf":
+        return through_numpy("histogram", np.histogram, (a, bins, range, density, weights), {}, "weights or named bins")
+    if np.ndim(bins) == 0 and range is None and node.size:
+        low, high = float(min(ndarray(node))), float(max(ndarray(node)))
+        range = (low, high)
+    edges = np.histogram_bin_edges(np.empty(0, node.dtype), bins, range)
+    chosen = (int(bins), range) if np.ndim(bins) == 0 else (tuple(np.asarray(bins).tolist()), None)
+    flat = node if node.ndim == 1 else ar.Reshape(node, (node.size,))
+    counts = ndarray(ar.Tally("histogram", (flat,), chosen, (len(edges) - 1,)))
+    if density:
+        widths = wrap(np.diff(edges))
+        return counts / widths / sum(counts), wrap(edges)
+    return counts, wrap(edges)
+
+
+ew.REDUCTIONS.update(
+    add=sum, multiply=prod, minimum=min, maximum=max, logical_and=all, logical_or=any, fmin=nanmin, fmax=nanmax
+)

@@ -1,0 +1,530 @@
+"""Shapes and places: what only moves elements, by views where it can be one."""
+
+import itertools
+import operator
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from tenfold.expr import arrays as ar
+from tenfold.numpy import elementwise as ew
+from tenfold.numpy.array import ReshapeLens, ViewLens, ndarray, node_of, through_numpy
+from tenfold.numpy.reductions import along, axes_of
+
+normalize_axis_index = np.lib.array_utils.normalize_axis_index
+
+
+def as_array(a: Any) -> ndarray:
+    """Ours as it is, anything else as one of ours."""
+    return a if isinstance(a, ndarray) else ndarray(node_of(a))
+
+
+def seen(a: Any, extent: ar.Shape, axes: tuple[ar.Axis, ...]) -> ndarray:
+    """A view that writes through."""
+    return ndarray._through(as_array(a), ViewLens(extent, axes))
+
+
+def transpose(a: Any, axes: Any = None) -> ndarray:
+    """The axes in another order, reversed by default."""
+    ndim = np.ndim(a)
+    order = tuple(reversed(range(ndim))) if axes is None else np.lib.array_utils.normalize_axis_tuple(axes, ndim)
+    if len(order) != ndim:
+        raise ValueError("axes don't match array")
+    shape = np.shape(a)
+    places = {axis: k for k, axis in enumerate(order)}
+    return seen(a, tuple(shape[k] for k in order), tuple((places[k], 0, 1) for k in range(ndim)))
+
+
+permute_dims = transpose
+
+
+def matrix_transpose(a: Any) -> ndarray:
+    """The last two axes exchanged."""
+    return swapaxes(a, -1, -2)
+
+
+def swapaxes(a: Any, axis1: int, axis2: int) -> ndarray:
+    """Two axes exchanged."""
+    order = list(range(np.ndim(a)))
+    order[axis1], order[axis2] = order[axis2], order[axis1]
+    return transpose(a, order)
+
+
+def moveaxis(a: Any, source: Any, destination: Any) -> ndarray:
+    """Axes at other places."""
+    ndim = np.ndim(a)
+    source = np.lib.array_utils.normalize_axis_tuple(source, ndim, "source")
+    destination = np.lib.array_utils.normalize_axis_tuple(destination, ndim, "destination")
+    if len(source) != len(destination):
+        raise ValueError("`source` and `destination` arguments must have the same number of elements")
+    order = [k for k in range(ndim) if k not in source]
+    for place, axis in sorted(zip(destination, source, strict=True)):
+        order.insert(place, axis)
+    return transpose(a, order)
+
+
+def reshape(a: Any, shape: Any, order: str = "C", *, copy: Any = None) -> ndarray:
+    """The elements, in C order, under another shape."""
+    array = as_array(a)
+    if order == "F":
+        return transpose(reshape(transpose(array), tuple(reversed(_shape_of(shape, array.size)))))
+    return ndarray._through(array, ReshapeLens(_shape_of(shape, array.size)))
+
+
+def _shape_of(shape: Any, size: int) -> ar.Shape:
+    """A shape in which one length may be -1."""
+    sizes = [operator.index(n) for n in (shape if isinstance(shape, Sequence | np.ndarray) else (shape,))]
+    if sizes.count(-1) == 1:
+        rest = int(np.prod([n for n in sizes if n != -1], dtype=np.int64))
+        if rest and size % rest == 0:
+            sizes[sizes.index(-1)] = size // rest
+    if int(np.prod(sizes, dtype=np.int64)) != size or any(n < 0 for n in sizes):
+        raise ValueError(f"cannot reshape array of size {size} into shape {tuple(sizes)}")
+    return tuple(sizes)
+
+
+def ravel(a: Any, order: str = "C") -> ndarray:
+    """All elements in one axis."""
+    return reshape(a, (-1,), order)
+
+
+def squeeze(a: Any, axis: Any = None) -> ndarray:
+    """Without the axes of length 1."""
+    shape = np.shape(a)
+    gone = tuple(k for k, n in enumerate(shape) if n == 1) if axis is None else axes_of(axis, len(shape))
+    if any(shape[k] != 1 for k in gone):
+        raise ValueError("cannot select an axis to squeeze out which has size not equal to one")
+    places = iter(range(len(shape)))
+    axes = tuple((-1, 0, 1) if k in gone else (next(places), 0, 1) for k in range(len(shape)))
+    return seen(a, tuple(n for k, n in enumerate(shape) if k not in gone), axes)
+
+
+def expand_dims(a: Any, axis: Any) -> ndarray:
+    """With new axes of length 1."""
+    shape = np.shape(a)
+    places = axis if isinstance(axis, (tuple, list)) else (axis,)
+    new = np.lib.array_utils.normalize_axis_tuple(places, len(shape) + len(places))
+    rest = iter(shape)
+    extent = tuple(1 if k in new else next(rest) for k in range(len(shape) + len(new)))
+    return seen(a, extent, tuple((k, 0, 1) for k in range(len(extent)) if k not in new))
+
+
+def broadcast_to(array: Any, shape: Any, subok: bool = False) -> ndarray:
+    """The array repeated to a shape."""
+    node = node_of(array)
+    shape = (shape,) if isinstance(shape, int) else tuple(shape)
+    if np.broadcast_shapes(node.shape, shape) != shape:
+        raise ValueError(f"array of shape {node.shape} could not be broadcast to shape {shape}")
+    return ndarray(ar.broadcast(node, shape))
+
+
+def broadcast_arrays(*args: Any, subok: bool = False) -> tuple[ndarray, ...]:
+    """All arrays in one shape."""
+    shape = np.broadcast_shapes(*map(np.shape, args))
+    return tuple(broadcast_to(a, shape) for a in args)
+
+
+def flip(m: Any, axis: Any = None) -> ndarray:
+    """Axes backwards."""
+    shape = np.shape(m)
+    over = axes_of(axis, len(shape))
+    axes = tuple((k, n - 1 if k in over and n else 0, -1 if k in over else 1) for k, n in enumerate(shape))
+    return seen(m, shape, axes)
+
+
+def flipud(m: Any) -> ndarray:
+    """The first axis backwards."""
+    return flip(m, 0)
+
+
+def fliplr(m: Any) -> ndarray:
+    """The second axis backwards."""
+    return flip(m, 1)
+
+
+def rot90(m: Any, k: int = 1, axes: tuple[int, int] = (0, 1)) -> ndarray:
+    """Turned by 90 degrees, k times, in a plane."""
+    k, (a, b) = k % 4, axes
+    if k == 0:
+        return as_array(m)
+    if k == 2:
+        return flip(flip(m, a), b)
+    return swapaxes(flip(m, b), a, b) if k == 1 else flip(swapaxes(m, a, b), b)
+
+
+# -- joining and splitting -----------------------------------------------------------------------------------------
+
+
+def concatenate(arrays: Any, axis: Any = 0, out: Any = None, *, dtype: Any = None, casting: str = "same_kind") -> Any:
+    """Arrays behind each other along an axis."""
+    nodes = [node_of(a) for a in arrays]
+    if not nodes:
+        raise ValueError("need at least one array to concatenate")
+    if axis is None:
+        nodes, axis = [ar.Reshape(n, (n.size,)) for n in nodes], 0
+    if any(n.ndim == 0 for n in nodes):
+        raise ValueError("zero-dimensional arrays cannot be concatenated")
+    axis = normalize_axis_index(axis, nodes[0].ndim)
+    rest = {(*n.shape[:axis], *n.shape[axis + 1 :]) for n in nodes}
+    if len(rest) > 1 or len({n.ndim for n in nodes}) > 1:
+        raise ValueError(
+            "all the input array dimensions except for the concatenation axis must match exactly; "
+            f"got shapes {[n.shape for n in nodes]}"
+        )
+    common = np.dtype(dtype) if dtype is not None else np.result_type(*(n.dtype for n in nodes))
+    made = tuple(ew.cast(n, common) for n in nodes)
+    return ew.written(made[0] if len(made) == 1 else ar.Concatenate(made, axis), out)
+
+
+concat = concatenate
+
+
+def stack(arrays: Any, axis: int = 0, out: Any = None, *, dtype: Any = None, casting: str = "same_kind") -> Any:
+    """Arrays of one shape along a new axis."""
+    made = [as_array(a) for a in arrays]
+    if len({a.shape for a in made}) > 1:
+        raise ValueError("all input arrays must have the same shape")
+    return concatenate([expand_dims(a, axis) for a in made], axis, out, dtype=dtype)
+
+
+def atleast_1d(*arrays: Any) -> Any:
+    """With one axis at least."""
+    made = tuple(reshape(a, (1,)) if np.ndim(a) == 0 else as_array(a) for a in arrays)
+    return made[0] if len(made) == 1 else made
+
+
+def atleast_2d(*arrays: Any) -> Any:
+    """With two axes at least."""
+    made = tuple(a if a.ndim >= 2 else expand_dims(a, 0) for a in map(atleast_1d, arrays))
+    return made[0] if len(made) == 1 else made
+
+
+def vstack(arrays: Any, **options: Any) -> Any:
+    """Rows below each other."""
+    return concatenate([atleast_2d(a) for a in arrays], 0, **options)
+
+
+def hstack(arrays: Any, **options: Any) -> Any:
+    """Columns beside each other."""
+    made = [atleast_1d(a) for a in arrays]
+    return concatenate(made, 0 if made[0].ndim == 1 else 1, **options)
+
+
+def column_stack(arrays: Any) -> Any:
+    """One-dimensional arrays as the columns of a matrix."""
+    return concatenate([transpose(atleast_2d(a)) if np.ndim(a) < 2 else a for a in arrays], 1)
+
+
+def dstack(arrays: Any) -> Any:
+    """Matrices behind each other."""
+    return concatenate([a if a.ndim >= 3 else expand_dims(a, 2) for a in map(atleast_2d, arrays)], 2)
+
+
+def array_split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[ndarray]:
+    """Pieces along an axis, as equal as may be."""
+    array = as_array(ary)
+    axis = normalize_axis_index(axis, array.ndim)
+    length = array.shape[axis]
+    if np.ndim(indices_or_sections) == 0:
+        each, more = divmod(length, int(indices_or_sections))
+        edges = [k * each + (min(more, k)) for k in range(int(indices_or_sections) + 1)]
+    else:
+        edges = [0, *indices_or_sections, length]
+    before = (slice(None),) * axis
+    return [array[(*before, slice(a, b))] for a, b in itertools.pairwise(edges)]
+
+
+def split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[ndarray]:
+    """Equal pieces along an axis."""
+    if np.ndim(indices_or_sections) == 0 and np.shape(ary)[axis] % int(indices_or_sections):
+        raise ValueError("array split does not result in an equal division")
+    return array_split(ary, indices_or_sections, axis)
+
+
+def vsplit(ary: Any, indices_or_sections: Any) -> list[ndarray]:
+    """Pieces along the first axis."""
+    return split(ary, indices_or_sections, 0)
+
+
+def hsplit(ary: Any, indices_or_sections: Any) -> list[ndarray]:
+    """Pieces along the second axis (the first of a vector)."""
+    return split(ary, indices_or_sections, 1 if np.ndim(ary) > 1 else 0)
+
+
+# -- repeating and moving ------------------------------------------------------------------------------------------
+
+
+def roll(a: Any, shift: Any, axis: Any = None) -> ndarray:
+    """The elements moved along axes, those that leave coming in at the other end."""
+    array = as_array(a)
+    if axis is None:
+        return reshape(roll(ravel(array), shift, 0), array.shape)
+    for by, place in np.broadcast(shift, axis):
+        k = normalize_axis_index(int(place), array.ndim)
+        n = array.shape[k]
+        if n and by % n:
+            before = (slice(None),) * k
+            cut = n - int(by) % n
+            array = concatenate([array[(*before, slice(cut, None))], array[(*before, slice(None, cut))]], k)
+    return array
+
+
+def tile(A: Any, reps: Any) -> ndarray:
+    """The array repeated as a whole along its axes."""
+    array = as_array(A)
+    times = (reps,) if np.ndim(reps) == 0 else tuple(reps)
+    ndim = max(len(times), array.ndim)
+    times = (1,) * (ndim - len(times)) + tuple(map(int, times))
+    shape = (1,) * (ndim - array.ndim) + array.shape
+    wide = [x for pair in zip(times, shape, strict=True) for x in pair]
+    apart = [x for n in shape for x in (1, n)]
+    repeated = broadcast_to(reshape(array, apart), tuple(wide))
+    return reshape(repeated, tuple(t * n for t, n in zip(times, shape, strict=True)))
+
+
+def repeat(a: Any, repeats: Any, axis: Any = None) -> ndarray:
+    """Each element repeated along an axis."""
+    array = ravel(a) if axis is None else as_array(a)
+    axis = normalize_axis_index(axis or 0, array.ndim)
+    counts = np.broadcast_to(np.asarray(repeats), (array.shape[axis],))
+    return take(array, np.repeat(np.arange(array.shape[axis]), counts), axis)
+
+
+def pad(array: Any, pad_width: Any, mode: Any = "constant", **options: Any) -> ndarray:
+    """The array with borders: constants, or elements of its own by `edge`, `reflect`, `symmetric`, `wrap`."""
+    made = as_array(array)
+    if mode not in ("constant", "edge", "reflect", "symmetric", "wrap") or options.keys() - {"constant_values"}:
+        return through_numpy("pad", np.pad, (array, pad_width, mode), options)  # type: ignore[no-any-return]
+    if isinstance(pad_width, dict):
+        pad_width = [np.broadcast_to(pad_width.get(k, 0), 2) for k in range(made.ndim)]
+    widths = np.broadcast_to(np.asarray(pad_width), (made.ndim, 2))
+    values = np.broadcast_to(np.asarray(options.get("constant_values", 0)), (made.ndim, 2))
+    for axis, ((before, after), (low, high)) in enumerate(zip(widths.tolist(), values.tolist(), strict=True)):
+        if mode != "constant":
+            numbers = np.pad(np.arange(made.shape[axis]), (before, after), mode)
+            made = take(made, numbers, axis) if before or after else made
+            continue
+        edges = []
+        for count, value in ((before, low), (after, high)):
+            shape = (*made.shape[:axis], count, *made.shape[axis + 1 :])
+            edges.append(ndarray(ar.full(np.asarray(value).astype(made.dtype), made.dtype, shape)))
+        made = concatenate([e for e in (edges[0], made, edges[1]) if e.shape[axis]] or [made], axis)
+    return made
+
+
+def take(a: Any, indices: Any, axis: Any = None, out: Any = None, mode: str = "raise") -> Any:
+    """The elements at integer positions along an axis."""
+    array = ravel(a) if axis is None else as_array(a)
+    axis = normalize_axis_index(axis or 0, array.ndim)
+    node = node_of(indices)
+    length = array.shape[axis]
+    if mode != "raise":
+        numbers = ndarray(node)
+        node = (numbers % length if mode == "wrap" else ew.clip(numbers, 0, length - 1))._node
+    return ew.written(taken(array._node, (node,), (axis,), axis), out)
+
+
+def taken(node: ar.Array, indices: tuple[ar.Array, ...], axes: tuple[int, ...], place: int) -> ar.Array:
+    """Elements at positions on axes; the axes of the positions stand at `place` of the result."""
+    shape = np.broadcast_shapes(*(index.shape for index in indices))
+    for index, axis in zip(indices, axes, strict=True):
+        _check_bounds(index, node.shape[axis], axis)
+    wide = tuple(ar.broadcast(ew.cast(index, np.int64), shape) for index in indices)
+    made: ar.Array = ar.Take(node, wide, axes)
+    if place and shape:
+        order = list(range(len(shape), made.ndim))
+        order[place:place] = range(len(shape))
+        made = ar.transpose(made, tuple(order))
+    elif place == 0:
+        return made
+    return made
+
+
+def _check_bounds(index: ar.Array, length: int, axis: int) -> None:
+    """Positions in memory are judged now, others when they are computed."""
+    if index.dtype.kind not in "iu":
+        raise IndexError("arrays used as indices must be of integer (or boolean) type")
+    known = index.value if isinstance(index, ar.Full) else index.source.array if _in_memory(index) else None
+    if known is None or not np.size(known):
+        return
+    low, high = int(np.min(known)), int(np.max(known))
+    if low < -length or high >= length:
+        bad = low if low < -length else high
+        raise IndexError(f"index {bad} is out of bounds for axis {axis} with size {length}")
+
+
+def _in_memory(node: ar.Array) -> bool:
+    return isinstance(node, ar.Stored) and isinstance(getattr(node.source, "array", None), np.ndarray)
+
+
+def take_along_axis(arr: Any, indices: Any, axis: Any = -1) -> Any:
+    """Elements at positions that differ from row to row."""
+    array = ravel(arr) if axis is None else as_array(arr)
+    axis = 0 if axis is None else normalize_axis_index(axis, array.ndim)
+    numbers = as_array(indices)
+    if numbers.ndim != array.ndim:
+        raise ValueError("`indices` and `arr` must have the same number of dimensions")
+    wide = list(array.shape)
+    wide[axis] = numbers.shape[axis]
+    numbers = broadcast_to(numbers, tuple(wide))
+    places = []
+    for k in range(array.ndim):
+        shape = tuple(wide)
+        own = ar.view(ar.Range(0, (wide[k],)), shape, ((k, 0, 1),))
+        places.append(numbers._node if k == axis else own)
+    return ndarray(taken(array._node, tuple(places), tuple(range(array.ndim)), 0))
+
+
+def diagonal(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> ndarray:
+    """The elements where two axes have one index (but for the offset), along a new last axis."""
+    array = as_array(a)
+    axis1, axis2 = (normalize_axis_index(k, array.ndim) for k in (axis1, axis2))
+    rows, columns = array.shape[axis1], array.shape[axis2]
+    start1, start2 = (-offset if offset < 0 else 0), (max(0, offset))
+    length = sorted((0, rows - start1, columns - start2))[1] if rows > start1 and columns > start2 else 0
+    places = np.arange(length)
+    node = taken(array._node, (node_of(places + start1), node_of(places + start2)), (axis1, axis2), 0)
+    return moveaxis(ndarray(node), 0, -1)
+
+
+# -- order ---------------------------------------------------------------------------------------------------------
+
+
+def _sorted(name: str) -> Any:
+    real = getattr(np, name)
+
+    def function(a: Any, axis: Any = -1, kind: Any = None, order: Any = None, *, stable: Any = None) -> Any:
+        node = node_of(a)
+        if order is not None:
+            return through_numpy(name, real, (a, axis), {"order": order})
+        if axis is None:
+            node, axis = ar.Reshape(node, (node.size,)), -1
+        axis = normalize_axis_index(axis, node.ndim)
+        how = "stable" if stable or kind in ("stable", "mergesort") else "quicksort"
+        dtype = node.dtype if name == "sort" else np.int64
+        return ndarray(along(name, node, axis, (how,), dtype, node.shape[axis]))
+
+    function.__name__ = name
+    function.__doc__ = f"NumPy's `{name}` along an axis."
+    return function
+
+
+sort, argsort = _sorted("sort"), _sorted("argsort")
+
+
+def _partitioned(name: str) -> Any:
+    real = getattr(np, name)
+
+    def function(a: Any, kth: Any, axis: Any = -1, kind: str = "introselect", order: Any = None) -> Any:
+        node = node_of(a)
+        if axis is None:
+            node, axis = ar.Reshape(node, (node.size,)), -1
+        axis = normalize_axis_index(axis, node.ndim)
+        places = tuple(np.atleast_1d(np.asarray(kth)).tolist())
+        real(np.zeros(node.shape[axis]), places)
+        dtype = node.dtype if name == "partition" else np.int64
+        return ndarray(along(name, node, axis, (places,), dtype, node.shape[axis]))
+
+    function.__name__ = name
+    function.__doc__ = f"NumPy's `{name}` along an axis."
+    return function
+
+
+partition, argpartition = _partitioned("partition"), _partitioned("argpartition")
+
+
+def topk(a: Any, k: int, axis: int = -1) -> ndarray:
+    """The k largest elements along an axis, largest first; the k smallest, smallest first, for a negative k.
+
+    By partition: the rest is not sorted. (Not in NumPy; as `dask.array.topk`.)
+
+    Examples
+    --------
+    >>> import tenfold.numpy as np
+    >>> np.topk(np.array([3, 1, 2]), 2)
+    array([3, 2])
+    """
+    node = node_of(a)
+    axis = normalize_axis_index(axis, node.ndim)
+    count = min(node.shape[axis], abs(k))
+    return ndarray(along("topk", node, axis, (k,), node.dtype, count))
+
+
+def searchsorted(a: Any, v: Any, side: str = "left", sorter: Any = None) -> Any:
+    """Where values belong in a sorted array."""
+    table, values = as_array(a), node_of(v)
+    if sorter is not None:
+        table = table[as_array(sorter)]
+    common = np.result_type(table.dtype, values.dtype)
+    flat = ar.Reshape(ew.cast(values, common), (1, values.size))
+    rows = ar.broadcast(ew.cast(table._node, common), (1, table.size))
+    made = ar.Apply("searchsorted", (rows, flat), 1, (side,), (1, values.size), np.dtype(np.int64))
+    return ndarray(ar.Reshape(made, values.shape))
+
+
+def digitize(x: Any, bins: Any, right: bool = False) -> Any:
+    """Which bin each value falls in."""
+    edges = np.asarray(bins)
+    if len(edges) > 1 and edges[0] > edges[-1]:
+        return through_numpy("digitize", np.digitize, (x, bins, right), {}, "falling edges")
+    return searchsorted(edges, x, "left" if right else "right")
+
+
+def unique(ar_: Any, *args: Any, **options: Any) -> Any:
+    """The distinct elements, sorted, as NumPy's; computed now, as their number is not known before."""
+    from_numpy = np.unique(as_array(ar_).compute(), *args, **options)
+    return tuple(map(_ours, from_numpy)) if isinstance(from_numpy, tuple) else _ours(from_numpy)
+
+
+def _ours(array: Any) -> Any:
+    return ndarray(node_of(array))
+
+
+def nonzero(a: Any) -> tuple[ndarray, ...]:
+    """Where the elements are not zero; computed now, as their number is not known before."""
+    return tuple(map(_ours, np.nonzero(as_array(a).compute())))
+
+
+def flatnonzero(a: Any) -> ndarray:
+    """Where the elements of the flat array are not zero; computed now."""
+    return nonzero(ravel(a))[0]
+
+
+def argwhere(a: Any) -> ndarray:
+    """The indices of elements that are not zero, a row each; computed now."""
+    return transpose(stack(nonzero(a)))
+
+
+def diff(a: Any, n: int = 1, axis: int = -1, **options: Any) -> Any:
+    """The differences of neighbours along an axis."""
+    array = as_array(a)
+    if options:
+        return through_numpy("diff", np.diff, (a, n, axis), options)
+    before = (slice(None),) * normalize_axis_index(axis, array.ndim)
+    for _ in range(n):
+        ahead, back = array[(*before, slice(1, None))], array[(*before, slice(None, -1))]
+        array = ahead != back if array.dtype.kind == "b" else ahead - back
+    return array
+
+
+def trace(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1, **options: Any) -> Any:
+    """The sum along a diagonal."""
+    return diagonal(a, offset, axis1, axis2).sum(-1, **options)  # type: ignore[attr-defined]
+
+
+def _triangle(name: str) -> Any:
+    def function(m: Any, k: int = 0) -> Any:
+        array = as_array(m)
+        rows, columns = array.shape[-2:]
+        row = ndarray(ar.view(ar.Range(0, (rows,)), (rows, columns), ((0, 0, 1),)))
+        column = ndarray(ar.view(ar.Range(0, (columns,)), (rows, columns), ((1, 0, 1),)))
+        inside = column - row <= k if name == "tril" else column - row >= k
+        return ew.where(inside, array, array.dtype.type(0))
+
+    function.__name__ = name
+    function.__doc__ = f"The {'lower' if name == 'tril' else 'upper'} triangle, zeros elsewhere."
+    return function
+
+
+tril, triu = _triangle("tril"), _triangle("triu")

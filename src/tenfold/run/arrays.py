@@ -1,0 +1,390 @@
+"""Run array expressions on the CPU: whatever has to be finished before others can go on, then the answer itself.
+
+Elementwise work is cut into pieces which threads claim; a kernel takes each from its leaves to the output or into the
+accumulators of a reduction, and nothing in between is ever whole. What a piece cannot do alone (library functions along
+axes, contractions, indexing by arrays) reads its arguments the same way. Finished arrays live until their last use, in
+memory or, beyond the budget, in files.
+"""
+
+import math
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from tenfold import config
+from tenfold.expr import arrays as ar
+from tenfold.io.arrays import Region, slices
+from tenfold.kernel import nodes as kn
+from tenfold.run import executors, library, pieces
+from tenfold.run.answer import read_cells
+from tenfold.run.memory import allocate
+from tenfold.run.progress import Progress
+from tenfold.stage import arrays as sa
+from tenfold.target import block as bl
+from tenfold.target.tiers import Arguments, Tiers
+
+GROUPED_STATES = 1 << 20  # results of a reduction that every thread may hold accumulators for
+
+
+def compute(plan: ar.Array, out: Any = None) -> Any:
+    """The array that a plan stands for; written into `out`, where that is given."""
+    run = Run()
+    run.finish_all(plan)
+    if plan in run.results and out is None:
+        return run.results[plan]
+    return run.store(plan, out)
+
+
+class Run:
+    """One computation: what is finished, the kernels, and the threads' work."""
+
+    def __init__(self) -> None:
+        self.results: dict[ar.Array, Any] = {}
+        self._loops: dict[Any, tuple[sa.ArrayLoop, Tiers] | None] = {}
+
+    # -- in order ---------------------------------------------------------------------------------------------------
+
+    def finish_all(self, plan: ar.Array) -> None:
+        """Compute what the plan waits for, dropping each result behind its last use."""
+        waiting = sa.must_finish(plan)
+        uses = sa.last_uses(plan, waiting)
+        for step, array in enumerate(waiting):
+            self.results[array] = self._finish(array)
+            for done in [a for a, last in uses.items() if last == step]:
+                self.results.pop(done, None)
+
+    def _finish(self, array: ar.Array) -> Any:
+        match array:
+            case ar.Reduce(function="prod"):
+                return self._product(array)
+            case ar.Reduce():
+                return self._reduce(array)
+            case ar.Contract():
+                return self._contract(array)
+            case ar.Apply():
+                return self._apply(array)
+            case ar.Tally():
+                return self._tally(array)
+            case ar.Take(array=inside, indices=indices, axes=axes):
+                return self._take(array, inside, indices, axes)
+            case ar.Reshape(array=inside, extent=extent):
+                return self._whole(inside).reshape(extent)
+        return self.store(array)
+
+    def _whole(self, array: ar.Array) -> Any:
+        """All of an array as one block: of memory, where it is there."""
+        if array in self.results or isinstance(array, ar.Stored):
+            return pieces.read(array, pieces.whole(array.shape), Worker(self))
+        return self.store(array)
+
+    # -- kernels ----------------------------------------------------------------------------------------------------
+
+    def loop(self, array: ar.Array, make: Callable[[], sa.ArrayLoop | None], key: Any) -> Any:
+        """The kernel of an operation and what of it is compiled, made once; None where there is none."""
+        if key not in self._loops:
+            loop = make()
+            enough = array.size >= config.get("compile_rows")
+            self._loops[key] = loop and (loop, Tiers(loop.kernel, "cpu" if enough else "blocks"))
+        return self._loops[key]
+
+    def each(self, label: str, regions: list[Any], do: Callable[["Worker", Any], None]) -> list["Worker"]:
+        """Do something for every region, on all threads; the workers that did."""
+        progress = Progress(len(regions), label)
+        try:
+            return executors.run(_Regions(regions), partial(Worker, self, do), -1, progress)  # type: ignore[arg-type,return-value]
+        finally:
+            progress.close()
+
+    # -- storing ----------------------------------------------------------------------------------------------------
+
+    def store(self, array: ar.Array, out: Any = None) -> Any:
+        """Write an expression piece by piece."""
+        if out is None:
+            out = allocate(array.shape, array.dtype)
+        self.loop(array, partial(sa.store, array), array)  # before threads ask for it
+        regions = pieces.cut(array.shape, config.get("morsel_rows"))
+        self.each("store", regions, lambda worker, region: worker.into(array, region, out[(*slices(region), ...)]))
+        return out
+
+    # -- reductions -------------------------------------------------------------------------------------------------
+
+    def _reduce(self, reduce: ar.Reduce) -> Any:
+        """Fold pieces into accumulators: of all results at once where they are few, else tile by tile."""
+        inside, out = reduce.array, allocate(reduce.shape, reduce.dtype)
+        if sa.fold(reduce, False) is None:
+            return self._by_numpy(reduce, out)
+        tiles = self._tiles(reduce)
+        together = len(tiles) * max((pieces.elements(t) for t in tiles), default=1) <= GROUPED_STATES
+        if len(tiles) >= 4 * config.get("threads") or not together:
+            self.each("reduce", list(tiles.items()), partial(_whole_tile, reduce, out))
+            return out
+        work = [(tile, region) for tile, regions in tiles.items() for region in regions]
+        workers = self.each("reduce", work, lambda worker, item: worker.fold(reduce, *item))
+        for tile in tiles:
+            folds = [w.folds[tile] for w in workers if tile in w.folds]
+            out[slices(tile)] = _folded(reduce, folds).reshape(pieces.shape_of(tile))
+        if 0 in inside.shape:
+            out[...] = {"all": True}.get(reduce.function, 0)
+        return out
+
+    def _tiles(self, reduce: ar.Reduce) -> dict[Region, list[Region]]:
+        """Pieces by the results that they go into, as a region of the reduction."""
+        over = set(reduce.over)
+        tiles: dict[Region, list[Region]] = {}
+        for region in pieces.cut(reduce.array.shape, config.get("morsel_rows")):
+            kept = tuple(axis for a, axis in enumerate(region) if a not in over)
+            tiles.setdefault(kept, []).append(region)
+        return tiles
+
+    def _by_numpy(self, reduce: ar.Reduce, out: Any) -> Any:
+        """Reductions of what no kernel holds, by NumPy over whole tiles in their order."""
+        function = {"sum": np.sum, "min": np.min, "max": np.max, "any": np.any, "all": np.all}.get(reduce.function)
+        options = {} if reduce.function in ("any", "all", "count") else {"dtype": reduce.dtype}
+        function = function or np.count_nonzero
+        if reduce.function in ("min", "max"):
+            options = {}
+        self._in_order(reduce, out, lambda block: function(block, axis=reduce.over, **options))
+        return out
+
+    def _product(self, reduce: ar.Reduce) -> Any:
+        out = allocate(reduce.shape, reduce.dtype)
+        self._in_order(reduce, out, lambda block: np.prod(block, axis=reduce.over, dtype=reduce.dtype))
+        return out
+
+    def _in_order(self, reduce: ar.Reduce, out: Any, function: Callable[[Any], Any]) -> None:
+        """Each tile's pieces, of a size that no setting changes, one after the other: one order, one answer."""
+        over = set(reduce.over)
+        combine = {"sum": np.add, "count": np.add, "prod": np.multiply, "min": np.minimum, "max": np.maximum,
+                   "any": np.logical_or, "all": np.logical_and}[reduce.function]  # fmt: skip
+        tiles: dict[Region, list[Region]] = {}
+        for region in pieces.cut(reduce.array.shape, 1 << 17):
+            tiles.setdefault(tuple(axis for a, axis in enumerate(region) if a not in over), []).append(region)
+
+        def do(worker: Worker, item: tuple[Region, list[Region]]) -> None:
+            tile, regions = item
+            total = None
+            for region in regions:
+                part = function(pieces.read(reduce.array, region, worker))
+                total = part if total is None else combine(total, part)
+            out[slices(tile)] = total
+
+        if not tiles:
+            out[...] = {"prod": 1, "all": True}.get(reduce.function, 0)
+        self.each(reduce.function, list(tiles.items()), do)
+
+    # -- library functions ------------------------------------------------------------------------------------------
+
+    def _apply(self, apply: ar.Apply) -> Any:
+        """The function on pieces that are whole along the core axes."""
+        free = apply.args[0].ndim - apply.core
+        function = partial(library.FUNCTIONS[apply.function], *apply.options)
+        if free == 0:
+            return np.asarray(function(*map(self._whole, apply.args)))
+        out = allocate(apply.shape, apply.dtype)
+        inner = max(math.prod(arg.shape[free:]) for arg in apply.args)
+        self._prepare(*apply.args)
+
+        def do(worker: Worker, region: Region) -> None:
+            blocks = [pieces.read(arg, (*region, *pieces.whole(arg.shape[free:])), worker) for arg in apply.args]
+            out[slices(region)] = function(*blocks)
+
+        regions = pieces.cut(apply.shape[:free], max(config.get("morsel_rows") // max(inner, 1), 1))
+        self.each(apply.function, regions, do)
+        return out
+
+    def _prepare(self, *arrays: ar.Array) -> None:
+        """Make the kernels of arguments before threads ask for them."""
+        for array in arrays:
+            if isinstance(array, ar.Elementwise) and array not in self.results:
+                self.loop(array, partial(sa.store, array), array)
+
+    def _tally(self, tally: ar.Tally) -> Any:
+        function = partial(library.TALLIES[tally.function], *tally.options)
+        counts: dict[Worker, Any] = {}
+
+        def do(worker: Worker, region: Region) -> None:
+            found = function(*(pieces.read(arg, region if arg.ndim else (), worker) for arg in tally.args))
+            counts[worker] = counts.get(worker, 0) + found
+
+        self._prepare(*tally.args)
+        self.each(tally.function, pieces.cut(tally.args[0].shape, config.get("morsel_rows")), do)
+        return sum(counts.values(), np.zeros(tally.shape, "i8"))
+
+    def _take(self, take: ar.Take, inside: ar.Array, indices: tuple[ar.Array, ...], axes: tuple[int, ...]) -> Any:
+        array, out = self._whole(inside), allocate(take.shape, take.dtype)
+        numbers = [self._whole(index) for index in indices]
+        array = np.moveaxis(array, axes, range(len(axes)))
+        shape = indices[0].shape
+
+        def do(worker: Worker, region: Region) -> None:
+            out[slices(region)] = array[tuple(number[slices(region)] for number in numbers)]
+
+        inner = max(math.prod(take.shape[len(shape) :]), 1)
+        self.each("take", pieces.cut(shape, max(config.get("morsel_rows") // inner, 1)), do)
+        return out
+
+    def _contract(self, contract: ar.Contract) -> Any:
+        """By BLAS, whose threads these are: at once where the arguments fit, else by slabs of a contracted axis."""
+        left, right = contract.left, contract.right
+        budget = config.get("memory_bytes") // 4
+        fresh = sum(x.nbytes for x in {left, right} if x not in self.results and not isinstance(x, ar.Stored))
+        stored = sum(x.nbytes for x in {left, right} if isinstance(x, ar.Stored))
+        if fresh + stored <= budget or not contract.axes[0]:
+            blocks = {x: self._whole(x) for x in (left, right)}
+            return np.asarray(library.tensordot(blocks[left], blocks[right], contract.axes))
+        a, b = contract.axes[0][0], contract.axes[1][0]
+        length = left.shape[a]
+        step = max(int(length * budget / max(left.nbytes + right.nbytes, 1)), 1)
+        total = np.zeros(contract.shape, contract.dtype)
+        for lo in range(0, length, step):
+            count = min(step, length - lo)
+            slab = {x: self.store(_slab(x, axis, lo, count)) for x, axis in ((left, a), (right, b))}
+            total += library.tensordot(slab[left], slab[right], contract.axes)
+        return total
+
+
+def _slab(array: ar.Array, axis: int, lo: int, count: int) -> ar.Array:
+    extent = (*array.shape[:axis], count, *array.shape[axis + 1 :])
+    return ar.view(array, extent, tuple((a, lo if a == axis else 0, 1) for a in range(array.ndim)))
+
+
+class _Regions:
+    """Regions as the pieces of an executor."""
+
+    stable = True
+
+    def __init__(self, regions: list[Any]) -> None:
+        self._regions, self.pieces = regions, len(regions)
+
+    def read(self, piece: int) -> Iterator[Any]:
+        """The one region."""
+        yield self._regions[piece]
+
+
+class Fold:
+    """Accumulators of one tile."""
+
+    def __init__(self, loop: sa.ArrayLoop, groups: int) -> None:
+        self.sinks = loop.kernel.sinks
+        self.states = [bl.start(sink, groups) for sink in self.sinks]  # type: ignore[arg-type]
+
+
+class Worker:
+    """One thread's share: its argument blocks, and accumulators of the tiles that it met."""
+
+    parts: tuple[()] = ()
+
+    def __init__(self, run: Run, do: Callable[["Worker", Any], None] | None = None) -> None:
+        self.run, self._do = run, do
+        self.results = run.results
+        self.folds: dict[Region, Fold] = {}
+        self._arguments: dict[Any, Arguments] = {}
+
+    def take(self, piece: int, item: Any) -> None:
+        """Do what is to be done with one item."""
+        assert self._do is not None
+        self._do(self, item)
+
+    # -- storing ----------------------------------------------------------------------------------------------------
+
+    def block(self, array: ar.Array, region: Region) -> Any:
+        """The values of an operation on a region, in an array of their own."""
+        out = np.empty(pieces.shape_of(region), array.dtype)
+        self.into(array, region, out)
+        return out
+
+    def into(self, array: ar.Array, region: Region, out: Any) -> None:
+        """Write the values of an expression on a region."""
+        found = None
+        if isinstance(array, ar.Elementwise) and array not in self.results:
+            found = self.run.loop(array, partial(sa.store, array), array)
+        if found is None:
+            out[...] = self._by_numpy(array, region)
+        elif not out.flags.c_contiguous:
+            out[...] = self.block(array, region)
+        else:
+            loop, tiers = found
+            arguments = self._bound(array, loop, tiers, self._columns(loop, region))
+            arguments.replace([[np.zeros(1, "i8"), out.reshape(-1)]])
+            arguments.run(0, out.size)
+
+    def _by_numpy(self, array: ar.Array, region: Region) -> Any:
+        if not isinstance(array, ar.Elementwise) or array in self.results:
+            return pieces.read(array, region, self)
+        args = [pieces.read(arg, region if arg.ndim else (), self) for arg in array.args]
+        with np.errstate(all="ignore"):
+            return library.elementwise(array.op, array.dtype, args)
+
+    def _columns(self, loop: sa.ArrayLoop, region: Region) -> list[Any]:
+        """The inputs of a kernel over a region: contiguous, one element a row."""
+        return [
+            np.ascontiguousarray(pieces.read(leaf, region, self), sa.storage_of(leaf.dtype)).reshape(-1)
+            for leaf in loop.leaves
+            if leaf is not sa.GROUP
+        ]
+
+    def _bound(self, key: Any, loop: sa.ArrayLoop, tiers: Tiers, inputs: list[Any]) -> Arguments:
+        if key not in self._arguments:
+            params = [np.asarray(pieces.read(p, (), self), sa.storage_of(p.dtype)).reshape(1) for p in loop.params]
+            self._arguments[key] = Arguments(tiers, params, [])
+        self._arguments[key].bind(inputs)
+        return self._arguments[key]
+
+    # -- reductions -------------------------------------------------------------------------------------------------
+
+    def fold(self, reduce: ar.Reduce, tile: Region, region: Region) -> None:
+        """Fold a piece into the accumulators of its tile."""
+        groups = pieces.elements(tile)
+        key = (reduce, groups > 1)
+        loop, tiers = self.run.loop(reduce.array, partial(sa.fold, reduce, groups > 1), key)
+        if tile not in self.folds:
+            self.folds[tile] = Fold(loop, groups)
+        inputs = self._columns(loop, region)
+        if groups > 1:
+            inputs.append(_groups(reduce, tile, region))
+        arguments = self._bound(key, loop, tiers, inputs)
+        arguments.replace(self.folds[tile].states)
+        arguments.run(0, pieces.elements(region))
+        self.folds[tile].states = arguments.states
+
+
+def _whole_tile(reduce: ar.Reduce, out: Any, worker: Worker, item: tuple[Region, list[Region]]) -> None:
+    """All pieces of one tile, and its results."""
+    tile, regions = item
+    for region in regions:
+        worker.fold(reduce, tile, region)
+    out[slices(tile)] = _folded(reduce, [worker.folds.pop(tile)]).reshape(pieces.shape_of(tile))
+
+
+def _groups(reduce: ar.Reduce, tile: Region, region: Region) -> Any:
+    """Which result of the tile each element of a piece goes into."""
+    strides = iter(ar.c_strides(pieces.shape_of(tile)))
+    places = tuple(0 if a in reduce.over else next(strides) for a in range(reduce.array.ndim))
+    base = -sum(stride * start for stride, (start, _, _) in zip(places, region, strict=True))
+    return pieces.index_values(base, places, region).reshape(-1)
+
+
+def _folded(reduce: ar.Reduce, folds: list[Fold]) -> Any:
+    """The results of one tile from the accumulators of all threads."""
+    states, sinks = folds[0].states, folds[0].sinks
+    everything = np.arange(len(states[0][0]))
+    for other in folds[1:]:
+        for sink, into, state in zip(sinks, states, other.states, strict=True):
+            bl.merge(sink, into, state, everything)  # type: ignore[arg-type]
+    return _answer(reduce, sinks[0], [state[0] for state in states], states[0])
+
+
+def _answer(reduce: ar.Reduce, sink: kn.Node, values: list[Any], first: list[Any]) -> Any:
+    match reduce.function:
+        case "sum" if bl.is_exact_sum(sink):
+            entry = "round_cells_f4" if reduce.dtype == np.float32 else "round_cells"
+            return read_cells(entry, first[0], first[1]).astype(reduce.dtype)
+        case "any":
+            return values[0] > 0
+        case "all":
+            return values[0] == 0
+        case "min" | "max" if len(values) > 1:
+            return np.where(values[1] > 0, np.array(np.nan, reduce.dtype), values[0])
+    return values[0].astype(reduce.dtype)

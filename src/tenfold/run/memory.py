@@ -1,0 +1,32 @@
+"""Where finished arrays live: in memory as long as the budget lasts, else in files that nobody else sees."""
+
+import math
+import tempfile
+import weakref
+from typing import Any
+
+import numpy as np
+
+from tenfold import config
+
+_held = 0  # bytes in memory now
+
+
+def allocate(shape: tuple[int, ...], dtype: Any) -> Any:
+    """An array to be filled; beyond the budget it is a map of a file, which goes when the array does."""
+    global _held
+    dtype = np.dtype(dtype)
+    size = math.prod(shape) * dtype.itemsize
+    if size > 1 << 20 and _held + size > config.get("memory_bytes"):
+        file = tempfile.NamedTemporaryFile(prefix="tenfold-", dir=config.get("spill_dir") or None)  # noqa: SIM115
+        return np.memmap(file, dtype, "w+", shape=shape)
+    array = np.empty(shape, dtype)
+    if size > 1 << 20:
+        _held += size
+        weakref.finalize(array, _release, size)
+    return array
+
+
+def _release(size: int) -> None:
+    global _held
+    _held -= size

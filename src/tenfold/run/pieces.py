@@ -1,0 +1,151 @@
+"""How arrays are cut: pieces that are runs of memory in C order, and the values of any expression on a region."""
+
+import math
+from collections.abc import Iterator
+from typing import Any, Protocol
+
+import numpy as np
+
+from tenfold.expr import arrays as ar
+from tenfold.io.arrays import Region, slices
+
+Block = Any  # a NumPy array
+
+
+def whole(shape: ar.Shape) -> Region:
+    """The region of everything."""
+    return tuple((0, n, 1) for n in shape)
+
+
+def shape_of(region: Region) -> ar.Shape:
+    """The shape of the values on a region."""
+    return tuple(count for _, count, _ in region)
+
+
+def cut(shape: ar.Shape, elements: int) -> list[Region]:
+    """Regions of about so many elements that follow each other in C order and lie together in memory."""
+    if 0 in shape:
+        return []
+    axis, inner = len(shape), 1
+    while axis > 0 and inner * shape[axis - 1] <= elements:
+        axis -= 1
+        inner *= shape[axis]
+    if axis == 0:
+        return [whole(shape)]
+    step = max(elements // inner, 1)
+    rest = tuple((0, n, 1) for n in shape[axis:])
+    return [
+        (*((i, 1, 1) for i in outer), (lo, min(step, shape[axis - 1] - lo), 1), *rest)
+        for outer in np.ndindex(shape[: axis - 1])
+        for lo in range(0, shape[axis - 1], step)
+    ]
+
+
+class Values(Protocol):
+    """What `read` asks of a run: finished arrays, and the kernel of an operation."""
+
+    results: dict[ar.Array, Any]
+
+    def block(self, array: ar.Array, region: Region) -> Block:
+        """The values of an operation on a region."""
+
+
+def read(array: ar.Array, region: Region, values: Values) -> Block:
+    """The elements of an expression on a region; never to be written into, it may be the memory of a source."""
+    found = values.results.get(array)
+    if found is not None:
+        return found[slices(region)]
+    match array:
+        case ar.Stored(source=source):
+            return source.read(region)
+        case ar.Full():
+            return np.broadcast_to(array.value, shape_of(region))
+        case ar.Range(first=first):
+            return index_values(first, ar.c_strides(array.shape), region)
+        case ar.View():
+            return _read_view(array, region, values)
+        case ar.Elementwise():
+            return values.block(array, region)
+        case ar.Concatenate(arrays=arrays, axis=axis):
+            parts = [read(a, r, values) for a, r in _parts(arrays, axis, region)]
+            return parts[0] if len(parts) == 1 else np.concatenate(parts, axis)
+        case ar.Assign(array=inside, value=value, axes=axes):
+            block = np.array(read(inside, region, values))
+            places, below = _overlap(axes, value.shape, region)
+            if 0 not in shape_of(below):
+                target = np.transpose(block[places], _order(axes))
+                target[...] = read(value, below, values).reshape(target.shape)
+            return block
+    raise TypeError(f"{type(array).__name__} is finished before it is read")
+
+
+def index_values(base: int, strides: ar.Shape, region: Region) -> Block:
+    """base + sum of stride * index over a region, as int64."""
+    total = np.array(base + sum(s * start for s, (start, _, _) in zip(strides, region, strict=True)), "i8")
+    for stride, (_, count, step) in zip(strides, region, strict=True):
+        total = total[..., np.newaxis] + np.arange(count, dtype="i8") * (stride * step)
+    return total
+
+
+def _read_view(view: ar.View, region: Region, values: Values) -> Block:
+    mapped = ar.index_map(view)
+    if mapped is not None:
+        return index_values(*mapped, region)
+    below = tuple(
+        (offset + step * region[axis][0], region[axis][1], step * region[axis][2]) if axis >= 0 else (offset, 1, 1)
+        for axis, offset, step in view.axes
+    )
+    block = read(view.array, below, values)
+    used = [axis for axis, _, _ in view.axes if axis >= 0]
+    block = block[tuple(0 if axis < 0 else slice(None) for axis, _, _ in view.axes)]
+    block = np.transpose(block, np.argsort(used, kind="stable"))
+    there = set(used)
+    block = block[tuple(slice(None) if a in there else np.newaxis for a in range(view.ndim))]
+    return np.broadcast_to(block, shape_of(region))
+
+
+def _parts(arrays: tuple[ar.Array, ...], axis: int, region: Region) -> Iterator[tuple[ar.Array, Region]]:
+    """Which elements of which arrays a region of their concatenation shows, in the order of the region."""
+    start, count, step = region[axis]
+    bounds, first = [], 0
+    for array in arrays:
+        bounds.append((array, first, first + array.shape[axis]))
+        first += array.shape[axis]
+    for array, lo, hi in bounds if step > 0 else bounds[::-1]:
+        # the k with lo <= start + k * step < hi
+        edges = (lo - start, hi - 1 - start) if step > 0 else (start - hi + 1, start - lo)
+        begin, end = max(-(-edges[0] // abs(step)), 0), min(edges[1] // abs(step), count - 1)
+        if begin <= end:
+            part = (start + begin * step - lo, end - begin + 1, step)
+            yield array, (*region[:axis], part, *region[axis + 1 :])
+    if not count:
+        yield arrays[0], (*region[:axis], (0, 0, 1), *region[axis + 1 :])
+
+
+def _overlap(axes: tuple[ar.Axis, ...], extent: ar.Shape, region: Region) -> tuple[tuple[Any, ...], Region]:
+    """Where in a block of a region the elements of an assignment lie, and the region of the value that they take."""
+    places: list[Any] = []
+    below = [(0, n, 1) for n in extent]
+    for (axis, offset, step), (start, count, stride) in zip(axes, region, strict=True):
+        positions = start + stride * np.arange(count)
+        numbers, rest = np.divmod(positions - offset, step)
+        limit = extent[axis] if axis >= 0 else 1
+        inside = np.flatnonzero((rest == 0) & (numbers >= 0) & (numbers < limit))
+        if len(inside) == 0:
+            return (), tuple((0, 0, 1) for _ in extent) or ((0, 0, 1),)
+        gap = int(inside[1] - inside[0]) if len(inside) > 1 else 1
+        places.append(slice(int(inside[0]), int(inside[-1]) + 1, gap))
+        if axis >= 0:
+            pace = int(numbers[inside[1]] - numbers[inside[0]]) if len(inside) > 1 else 1
+            below[axis] = (int(numbers[inside[0]]), len(inside), pace)
+    return tuple(places), tuple(below)
+
+
+def _order(axes: tuple[ar.Axis, ...]) -> list[int]:
+    """The axes of the array in the order in which the view shows them, those of one index first."""
+    return sorted(range(len(axes)), key=lambda a: axes[a][0])
+
+
+def elements(region: Region) -> int:
+    """How many there are."""
+    return math.prod(shape_of(region))

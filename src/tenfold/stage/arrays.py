@@ -1,0 +1,299 @@
+"""Turn elementwise array expressions into kernels: all from the leaves to a store, or to the folds of a reduction.
+
+A leaf becomes an input column: its elements over a piece of the domain, in C order; a range, or a view of one, becomes
+an index map. Arrays without axes become parameters. What no kernel can do (complex numbers, ufuncs without a form of
+ours) is a leaf that NumPy computes piece by piece.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import numpy as np
+
+from tenfold.expr import arrays as ar
+from tenfold.kernel import functions
+from tenfold.kernel import nodes as kn
+from tenfold.kernel.build import Builder, Value
+from tenfold.node import Node, node, order
+
+LARGEST = 300  # operations of one kernel: what lies deeper is computed first, since compilers are not linear
+MAP_AXES = 4
+FINISHED = (ar.Reduce, ar.Contract, ar.Apply, ar.Tally, ar.Take, ar.Reshape)
+
+
+@node
+class ArrayLoop(Node):
+    """A kernel over the elements of a domain: which arrays its inputs and parameters are."""
+
+    kernel: kn.Kernel
+    leaves: tuple[ar.Array, ...]
+    params: tuple[ar.Array, ...]
+
+
+def storage_of(dtype: "np.dtype[Any]") -> str | None:
+    """How kernels hold values of a dtype; None where they cannot."""
+    code = "?" if dtype.kind == "b" else f"{dtype.kind}{dtype.itemsize}"
+    return (
+        code if code in ("?", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f4", "f8") and dtype.isnative else None
+    )
+
+
+def must_finish(plan: ar.Array) -> list[ar.Array]:
+    """The nodes below a plan, itself included, that are whole before anything above them runs; in that order."""
+    wanted: dict[Node, None] = {}
+    nodes = order(plan)
+    for parent in nodes:
+        match parent:
+            case ar.Take(array=array, indices=indices):
+                wanted.update(dict.fromkeys((array, *indices)))
+            case ar.Reshape(array=array):
+                wanted[array] = None
+            case ar.View(array=ar.Elementwise() as array):
+                wanted[array] = None
+        if isinstance(parent, FINISHED):
+            wanted[parent] = None
+    return [n for n in nodes if n in wanted]  # type: ignore[misc]
+
+
+def last_uses(plan: ar.Array, waiting: list[ar.Array]) -> dict[ar.Array, int]:
+    """The number of the step behind which a finished array is not needed; those of the plan itself are."""
+    steps = {array: n for n, array in enumerate(waiting)}
+    needed_by: dict[Node, int] = {plan: len(waiting)}
+    for current in reversed(order(plan)):
+        at = steps.get(current, needed_by[current])  # type: ignore[call-overload]
+        for child in current.children:
+            needed_by[child] = max(needed_by.get(child, -1), at)
+    return {array: needed_by[array] for array in waiting}
+
+
+def kernels(plan: ar.Array) -> Iterator[kn.Kernel]:
+    """The kernels of a plan in the order in which they run."""
+    waiting = must_finish(plan)
+    for array in waiting if plan in waiting else [*waiting, plan]:
+        found = fold(array, bool(array.shape)) if isinstance(array, ar.Reduce) else store(array)
+        if found is not None:
+            yield found.kernel
+
+
+def store(array: ar.Array) -> ArrayLoop | None:
+    """The kernel that writes an array; None where NumPy has to."""
+    if not is_kernel(array):
+        return None
+    lowering = _Lowering(array)
+    return lowering.loop([lowering.build.compact(lowering.value(array))])
+
+
+def fold(reduce: ar.Reduce, grouped: bool) -> ArrayLoop | None:
+    """The kernel of a reduction, its folds as `FOLDS_OF` lists them; `grouped`: the last input says which result."""
+    storage = storage_of(reduce.array.dtype)
+    if storage is None or reduce.function == "prod":
+        return None
+    lowering = _Lowering(reduce.array)
+    value = lowering.value(reduce.array)
+    group = lowering.input(GROUP, "i8") if grouped else None
+    return lowering.loop([lowering.build.fold(f, v, valid, group) for f, v, valid in _folds(reduce, value)])
+
+
+GROUP = ar.Range(0, ())  # stands for the numbers of the results among the leaves
+
+
+def _folds(reduce: ar.Reduce, value: Value) -> list[tuple[str, Value | None, Value | None]]:
+    zero = value.builder.const(0.0 if value.storage[0] == "f" else 0, value.storage) if value.storage != "?" else None
+    true = value if zero is None else value.builder.let("ne", value, zero)
+    match reduce.function:
+        case "sum":
+            return [("sum", value.cast("f8" if value.storage[0] == "f" else storage_of(reduce.dtype) or "i8"), None)]
+        case "any" | "count":
+            return [("count", None, true)]
+        case "all":
+            return [("count", None, value.builder.let("not", true))]
+    if value.storage[0] == "f":  # NumPy: a NaN anywhere is the answer
+        return [(reduce.function, value, None), ("count", None, value.builder.let("ne", value, value))]
+    return [(reduce.function, value, None)]
+
+
+def is_kernel(array: ar.Array) -> bool:
+    """Whether a kernel computes this operation (of whatever arguments)."""
+    if not isinstance(array, ar.Elementwise) or storage_of(array.dtype) is None:
+        return False
+    kinds = [arg.dtype for arg in array.args]
+    return all(storage_of(kind) for kind in kinds) and _rule(array.op, kinds, array) is not None
+
+
+class _Lowering:
+    """One kernel in the making."""
+
+    def __init__(self, root: ar.Array) -> None:
+        self.build = Builder()
+        self.leaves: dict[ar.Array, Value] = {}
+        self.params: dict[ar.Array, Value] = {}
+        self.done: dict[Node, Value] = {}
+        self.inside = _inside(root)
+
+    def value(self, root: ar.Array) -> Value:
+        """The kernel value of an expression."""
+        for array in self.inside:
+            assert isinstance(array, ar.Elementwise)
+            args = [self._leaf(arg) for arg in array.args]
+            rule = _rule(array.op, [arg.dtype for arg in array.args], array)
+            storage = storage_of(array.dtype)
+            assert rule is not None and storage is not None
+            self.done[array] = rule(self.build, *args).cast(storage)
+        return self._leaf(root)
+
+    def _leaf(self, array: ar.Array) -> Value:
+        if array not in self.done:
+            self.done[array] = self._new_leaf(array)
+        return self.done[array]
+
+    def _new_leaf(self, array: ar.Array) -> Value:
+        storage = storage_of(array.dtype)
+        assert storage is not None
+        if isinstance(array, ar.View) and not array.axes:
+            array = array.array
+        if isinstance(array, ar.Full):
+            array = ar.Full(array.bits, array.type, ())
+        if not array.ndim:
+            return self._param(array, storage)
+        return self.input(array, storage)
+
+    def _param(self, array: ar.Array, storage: str) -> Value:
+        if array not in self.params:
+            self.params[array] = self.build.param(storage)
+        return self.params[array]
+
+    def input(self, array: ar.Array, storage: str) -> Value:
+        """A column: one value an element of the domain."""
+        if array not in self.leaves:
+            self.leaves[array] = self.build.input(storage)
+        return self.leaves[array]
+
+    def loop(self, sinks: list[Any]) -> ArrayLoop:
+        """The finished kernel."""
+        return ArrayLoop(self.build.kernel(None, sinks), tuple(self.leaves), tuple(self.params))
+
+
+def _inside(root: ar.Array) -> list[ar.Array]:
+    """The operations that become one kernel, arguments first: those nearest to the root, up to LARGEST."""
+    chosen: dict[ar.Array, None] = {}
+    level = [root]
+    while level and len(chosen) < LARGEST:
+        level = [a for a in dict.fromkeys(level) if a not in chosen and is_kernel(a) and (a.ndim or a is root)]
+        chosen.update(dict.fromkeys(level))
+        level = [arg for a in level for arg in a.args]  # type: ignore[attr-defined]
+    ordered: dict[ar.Array, None] = {}
+    todo = [(root, False)]
+    while todo:
+        current, ready = todo.pop()
+        if ready:
+            ordered[current] = None
+        elif current in chosen and current not in ordered:
+            todo.append((current, True))
+            todo.extend((arg, False) for arg in current.args)  # type: ignore[attr-defined]
+    return list(ordered)
+
+
+# -- operations ----------------------------------------------------------------------------------------------------
+
+Rule = Callable[..., Value]
+
+
+def _op(name: str) -> Rule:
+    return lambda b, *values: b.let(name, *values)
+
+
+def _zero(b: Builder, like: Value) -> Value:
+    return b.const(0.0 if like.storage[0] == "f" else 0, like.storage)
+
+
+def _true(b: Builder, x: Value) -> Value:
+    return x if x.storage == "?" else b.let("ne", x, _zero(b, x))
+
+
+def _bits(name: str, boolean: str) -> Rule:
+    return lambda b, x, y: b.let(boolean if x.storage == "?" else name, x, y)
+
+
+def _logical(name: str) -> Rule:
+    return lambda b, x, y: b.let(name, _true(b, x), _true(b, y))
+
+
+def _function(name: str) -> Rule:
+    return lambda b, *values: functions.apply(b, name, *(v.cast("f8") for v in values))
+
+
+def _not(b: Builder, x: Value) -> Value:
+    return b.let("not", x) if x.storage == "?" else b.let("xor", x, b.const(-1, x.storage))
+
+
+def _absolute(b: Builder, x: Value) -> Value:
+    return x if x.storage[0] in "?u" else b.let("abs", x)
+
+
+def _is_nan(b: Builder, x: Value) -> Value:
+    return b.let("ne", x, x)
+
+
+def _is_finite(b: Builder, x: Value) -> Value:
+    difference = b.let("sub", x, x)
+    return b.let("eq", difference, difference)
+
+
+def _is_infinite(b: Builder, x: Value) -> Value:
+    return b.let("eq", b.let("abs", x), b.const(float("inf"), x.storage))
+
+
+def _where(b: Builder, condition: Value, yes: Value, no: Value) -> Value:
+    return b.let("select", condition, yes, no)
+
+
+def _reciprocal(b: Builder, x: Value) -> Value:
+    return b.let("div", b.const(1.0, x.storage), x)
+
+
+def _draw(name: str) -> Rule:
+    return lambda b, key0, key1, index, *params: functions.draw(b, name, key0, key1, index, *params)
+
+
+# ufunc -> (kinds of arguments that kernels take, how)
+RULES: dict[str, tuple[str, Rule]] = {
+    "add": ("biuf", _bits("add", "or")), "subtract": ("iuf", _op("sub")), "multiply": ("biuf", _bits("mul", "and")),
+    "divide": ("f", _op("div")), "negative": ("iuf", _op("neg")), "positive": ("iuf", lambda b, x: x),
+    "absolute": ("biuf", _absolute), "fabs": ("f", _absolute), "square": ("iuf", lambda b, x: b.let("mul", x, x)),
+    "reciprocal": ("f", _reciprocal), "sqrt": ("f", _op("sqrt")),
+    "equal": ("biuf", _op("eq")), "not_equal": ("biuf", _op("ne")), "less": ("biuf", _op("lt")),
+    "less_equal": ("biuf", _op("le")), "greater": ("biuf", _op("gt")), "greater_equal": ("biuf", _op("ge")),
+    "bitwise_and": ("biu", _op("and")), "bitwise_or": ("biu", _op("or")), "bitwise_xor": ("biu", _op("xor")),
+    "invert": ("biu", _not), "logical_and": ("biuf", _logical("and")), "logical_or": ("biuf", _logical("or")),
+    "logical_xor": ("biuf", _logical("xor")), "logical_not": ("biuf", lambda b, x: b.let("not", _true(b, x))),
+    "isnan": ("f", _is_nan), "isfinite": ("f", _is_finite), "isinf": ("f", _is_infinite),
+    "where": ("biuf", _where),
+}  # fmt: skip
+FUNCTIONS = ("exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sin", "cos", "tan", "tanh", "power")
+DRAWS = ("random", "normal", "exponential", "integers")
+RULES |= {name: ("f", _function(name)) for name in FUNCTIONS}
+RULES |= {f"draw_{name}": ("biuf", _draw(name)) for name in DRAWS}
+
+
+def _rule(op: str, kinds: list["np.dtype[Any]"], array: ar.Array) -> Rule | None:
+    if op == "cast":
+        return _cast(kinds[0], array.dtype)
+    allowed, rule = RULES.get(op, ("", None))
+    if any(kind.kind not in allowed for kind in kinds):
+        return None
+    if op not in ("where", *RULES_OF_DRAWS) and len(set(kinds)) > 1:  # mixed signs compare without a common type
+        return None
+    return rule
+
+
+RULES_OF_DRAWS = tuple(f"draw_{name}" for name in DRAWS)
+
+
+def _cast(given: "np.dtype[Any]", wanted: "np.dtype[Any]") -> Rule | None:
+    """Casts that are defined for every value: a float that no integer holds is NumPy's to judge."""
+    if given.kind == "f" and wanted.kind in "iu":
+        return None
+    storage = storage_of(wanted)
+    if wanted.kind == "b":
+        return _true
+    return lambda b, x: x.cast(storage)
