@@ -44,6 +44,7 @@ static unsigned long long __umul64hi(unsigned long long a, unsigned long long b)
 static long long __mul64hi(long long a, long long b) { return (long long)((__int128)a * b >> 64); }
 static double __fma_rn(double a, double b, double c) { return __builtin_fma(a, b, c); }
 static int __clzll(long long x) { return x ? __builtin_clzll(x) : 64; }
+static int __popcll(unsigned long long x) { return __builtin_popcountll(x); }
 static int __popc(unsigned x) { return __builtin_popcount(x); }
 static unsigned __ballot_sync(unsigned, bool x) { return x; }
 template <class T> static T __shfl_down_sync(unsigned, T x, int) { return x; }
@@ -116,6 +117,18 @@ class FakeDevice:
 
     def home(self, array):
         return np.array(_plain(array))
+
+    def pinned(self, size):
+        return np.full(size, 0xAA, "u1")
+
+    def upload(self, source, target):
+        target[:] = self.put(source)
+
+    def wait_for(self, uploads):
+        assert all(uploaded is None for uploaded in uploads)
+
+    def finish_uploads(self):
+        pass
 
     def launch(self, code, grid, args, *, shared=0, entry="kernel"):
         self.launches += 1

@@ -218,10 +218,10 @@ def _power_of_five(exponent):
     return quotient >> (quotient.bit_length() - 128)
 
 
-_SMALLEST, _LARGEST = -342, 308
-_FIVES = [_power_of_five(q) for q in range(_SMALLEST, _LARGEST + 1)]
-_FIVES_HIGH = np.array([five >> 64 for five in _FIVES], np.uint64)
-_FIVES_LOW = np.array([five & ((1 << 64) - 1) for five in _FIVES], np.uint64)
+SMALLEST, LARGEST = -342, 308
+_FIVES = [_power_of_five(q) for q in range(SMALLEST, LARGEST + 1)]
+FIVES_HIGH = np.array([five >> 64 for five in _FIVES], np.uint64)
+FIVES_LOW = np.array([five & ((1 << 64) - 1) for five in _FIVES], np.uint64)
 TENS = 10.0 ** np.arange(23)  # all exact: 5**22 < 2**53
 
 
@@ -237,17 +237,17 @@ def to_float(significand, exponent, negative):
 
 def _eisel_lemire(significand, exponent):
     """The bits of the nearest float64 by Lemire's algorithm of 2021; unsure of a few, and of all subnormals."""
-    if significand == u8(0) or exponent < _SMALLEST:
+    if significand == u8(0) or exponent < SMALLEST:
         return True, u8(0)
     infinity = u8(2047) << u8(52)
-    if exponent > _LARGEST:
+    if exponent > LARGEST:
         return True, infinity
     zeros = clz(significand)
     shifted = significand << u8(zeros)
-    high = mulhi(shifted, _FIVES_HIGH[exponent - _SMALLEST])
-    low = shifted * _FIVES_HIGH[exponent - _SMALLEST]
+    high = mulhi(shifted, FIVES_HIGH[exponent - SMALLEST])
+    low = shifted * FIVES_HIGH[exponent - SMALLEST]
     if high & u8(0x1FF) == u8(0x1FF):
-        more = low + mulhi(shifted, _FIVES_LOW[exponent - _SMALLEST])
+        more = low + mulhi(shifted, FIVES_LOW[exponent - SMALLEST])
         high += u8(more < low)
         low = more
     if low == u8(0xFFFFFFFFFFFFFFFF) and (exponent < -27 or exponent > 55):
@@ -274,9 +274,9 @@ _TIME_LIMITS = _bytes(0x76, 0x76, 0x7F, 0x76, 0x76, 0x7F, 0x76, 0x76)
 _DAY_LIMITS = _bytes(0x76, 0x76, 0, 0, 0, 0, 0, 0)
 _TWO_BYTES, _FIVE_BYTES = np.uint64(0xFFFF), np.uint64(0xFFFFFFFFFF)
 _NO_SECONDS = np.uint64(0x30303A << 40) & ~_FIVE_BYTES
-_MONTH_DAYS = np.array([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31, 0, 0, 0])
+MONTH_DAYS = np.array([0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31, 0, 0, 0])
 # Days from 1 March to the first of each month, in the year that began in that March.
-_FROM_MARCH = np.array([0, 306, 337, 0, 31, 61, 92, 122, 153, 184, 214, 245, 275, 0, 0, 0])
+FROM_MARCH = np.array([0, 306, 337, 0, 31, 61, 92, 122, 153, 184, 214, 245, 275, 0, 0, 0])
 _SECOND = 1_000_000
 _FRACTION_TENS = np.array([10**k for k in range(9)])
 
@@ -289,7 +289,7 @@ def day_number(year, month, day):
     """Days since 1970 of a date in the Gregorian calendar; years from 0."""
     year += 400 - i8(month <= 2)
     centuries = (year * 5243) >> 19  # year // 100 for years up to 43698
-    return 365 * year + (year >> 2) - centuries + (centuries >> 2) + _FROM_MARCH[month] + day - 719469 - 146097
+    return 365 * year + (year >> 2) - centuries + (centuries >> 2) + FROM_MARCH[month] + day - 719469 - 146097
 
 
 def date(text, start, end):
@@ -304,7 +304,7 @@ def date(text, start, end):
     month = i8((pairs >> u8(40)) & _BYTE)
     day = i8((last * _TEN + (last >> _EIGHT)) & _BYTE)
     leap = month == 2 and year & 3 == 0 and (year % 100 != 0 or year % 400 == 0)
-    if month > 12 or day < 1 or day > _MONTH_DAYS[month] + i8(leap):
+    if month > 12 or day < 1 or day > MONTH_DAYS[month] + i8(leap):
         return NOT_A_DATE, 0
     midnight = day_number(year, month, day) * (86400 * _SECOND)
     if length == 10:
@@ -359,9 +359,9 @@ def _perfect_hash(words):
 
 
 _WORDS = [int.from_bytes(word.encode().ljust(8, b"\0"), "little") for word in NULL_WORDS]
-_MULTIPLIER, _NULL_TABLE, _PLACES = _perfect_hash(_WORDS)
-_NULL_LENGTHS = np.full(64, -1)
-_NULL_LENGTHS[_PLACES] = [len(word) for word in NULL_WORDS]
+NULL_MULTIPLIER, NULL_TABLE, _PLACES = _perfect_hash(_WORDS)
+NULL_LENGTHS = np.full(64, -1)
+NULL_LENGTHS[_PLACES] = [len(word) for word in NULL_WORDS]
 _TRUE, _FALSE = _bytes(*b"true\0\0\0\0"), _bytes(*b"false\0\0\0")
 
 
@@ -378,8 +378,8 @@ def is_null(text, start, end):
     if length > 8:
         return False
     word = first_bytes(text, start, length)
-    place = i8((word * _MULTIPLIER) >> u8(58))
-    return _NULL_TABLE[place] == word and _NULL_LENGTHS[place] == length
+    place = i8((word * NULL_MULTIPLIER) >> u8(58))
+    return NULL_TABLE[place] == word and NULL_LENGTHS[place] == length
 
 
 def truth(text, start, end):

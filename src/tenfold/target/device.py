@@ -7,7 +7,7 @@ that need no kernel of ours (sorting, scans, taking rows). Work of one device is
 import functools
 import importlib.util
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -161,6 +161,31 @@ class Device:
             kind = cuda_.runtime.memcpyHostToDevice
             cuda_.runtime.memcpyAsync(target + start, self._slots.memory.ptr, len(part), kind, stream.ptr)
             stream.synchronize()
+
+    def pinned(self, size: int) -> np.ndarray:
+        """Bytes on the host that are copied here at full speed."""
+        return np.frombuffer(self.xp.cuda.alloc_pinned_memory(size), "u1", size)
+
+    @functools.cached_property
+    def _uploads(self) -> Any:
+        return self.xp.cuda.Stream(non_blocking=True)
+
+    def upload(self, source: np.ndarray, target: Any) -> Any:
+        """Start to copy pinned bytes, beside all other work of the device; what to `wait_for`."""
+        with self.current():
+            target.data.copy_from_host_async(source.ctypes.data, source.nbytes, self._uploads)
+            return self._uploads.record()
+
+    def wait_for(self, uploads: Iterable[Any]) -> None:
+        """What is asked of the device from now on begins after these."""
+        with self.current():
+            for uploaded in uploads:
+                self.xp.cuda.get_current_stream().wait_event(uploaded)
+
+    def finish_uploads(self) -> None:
+        """Come back when all are done."""
+        with self.current():
+            self._uploads.synchronize()
 
     def home(self, array: Any) -> np.ndarray:
         """The values as a NumPy array."""
