@@ -9,21 +9,26 @@ from tenfold import config
 from tenfold.errors import NotYetError
 from tenfold.kernel import nodes as kn
 from tenfold.kernel.build import Builder
-from tenfold.kernel.ops import OPERATIONS
+from tenfold.kernel.ops import OPERATIONS, RARE, WORDS
 from tenfold.target import blocks, cache, cuda, python
 from tests import plain_python
 
 NUMBERS = ("i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f4", "f8")
 BINARY = ("add", "sub", "mul", "eq", "ne", "lt", "le", "gt", "ge")
 BITS = ("and", "or", "xor")
+WHOLE = (*BITS, "invert", "shl", "shr")
+FLOAT = ("div", "sqrt", "floor", "ceil", "trunc", "rint")
+UNARY = ("neg", "abs", "sqrt", "not", "invert", "bits", "from_bits", "floor", "ceil", "trunc", "rint")
+ONLY = {"f8": ("bits",), "i8": ("from_bits", "mulhi")}
 
 
 def operations(storage):
     """(operation, result) of what has this storage as its operands."""
     if storage == "?":
         return [(op, "?") for op in (*BITS, "eq", "ne", "not", "select")]
-    names = [*BINARY, "neg", "abs", "floordiv", "mod", "select", *(["div", "sqrt"] if storage[0] == "f" else BITS)]
-    return [(op, {"T": storage}.get(OPERATIONS[op].result, "?")) for op in names]
+    names = [*BINARY, "neg", "abs", "floordiv", "mod", "select", *(FLOAT if storage[0] == "f" else WHOLE)]
+    names += ONLY.get(storage, ())
+    return [(op, {"T": storage}.get(OPERATIONS[op].result, OPERATIONS[op].result)) for op in names]
 
 
 def kernel(storage):
@@ -32,8 +37,8 @@ def kernel(storage):
     a, b = build.input(storage), build.input(storage)
     results = []
     for op, _ in operations(storage):
-        unary = op in ("neg", "abs", "sqrt", "not")
-        args = (a,) if unary else (a.differs(b), a, b) if op == "select" else (a, b)
+        other = b & (8 * int(storage[1]) - 1) if op in ("shl", "shr") else b
+        args = (a,) if op in UNARY else (a != b, a, b) if op == "select" else (a, other)
         results.append(build.let(op, *args))
     if storage[0] != "f":  # of a float out of range, each machine makes its own integer
         results += [a.cast(other) for other in NUMBERS if other != storage]
@@ -104,11 +109,12 @@ def bits(array):
 @pytest.mark.skipif(cuda.nvrtc() is None, reason="NVRTC is not installed (nvidia-cuda-nvrtc)")
 @pytest.mark.parametrize("storage", ["?", *NUMBERS])
 def test_operations_compile_for_a_gpu(storage):
-    assert cuda.compile_cubin(cuda.source(kernel(storage), 3, True))
+    assert cuda.compile_cubin(cuda.source(kernel(storage), 3, 32))
 
 
 def test_the_table_has_no_operation_that_is_not_tried():
     tried = {op for storage in ("?", *NUMBERS) for op, _ in operations(storage)} | {"cast"}
+    tried |= RARE | WORDS  # in test_functions.py
     assert tried == OPERATIONS.keys()
 
 

@@ -10,12 +10,13 @@ import functools
 import importlib.resources
 import importlib.util
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from tenfold.errors import NotYetError
 from tenfold.kernel import nodes as kn
-from tenfold.kernel.ops import OPERATIONS
+from tenfold.kernel.ops import OPERATIONS, PAIRS, WORDS
 from tenfold.kernel.show import show
 from tenfold.target import block
 
@@ -29,6 +30,13 @@ NO_ATOMICS = frozenset(["?", "i1", "u1", "i2", "u2"])
 def prelude() -> str:
     """The device functions that printed kernels call."""
     return importlib.resources.files("tenfold.target").joinpath("prelude.cu").read_text(encoding="utf-8")
+
+
+@functools.cache
+def routines(name: str) -> str:
+    """A file of kernels of its own, behind the prelude."""
+    file = importlib.resources.files("tenfold.target").joinpath(name)
+    return f"{prelude()}\n{file.read_text(encoding='utf-8')}"
 
 
 # -- printing -----------------------------------------------------------------------------------------------------
@@ -63,11 +71,12 @@ def _type(storage: str) -> str:
 def _signature(kernel: kn.Kernel) -> list[str]:
     inputs = len(kernel.inputs)
     args = ["i8 n"]
-    args += [f"const {'u1' if s == '?' else s}* __restrict__ x{k}" for k, s in enumerate(kernel.inputs)]
+    for number, storage in enumerate(kernel.inputs):
+        args += _index_map(number, int(storage[1:])) if _is_map(storage) else [_column(number, storage)]
     args += [f"{_type(s)} v{inputs + k}" for k, s in enumerate(kernel.params)]
     for number, sink in enumerate(kernel.sinks):
         if isinstance(sink, kn.Compact):
-            args += [f"i8* counts{number}", "i4 phase"]
+            args += [f"i8* counts{number}", "i4 phase"] if kernel.guard >= 0 else []
             args += [f"{_type(s)}* out{number}_{k}" for k, s in enumerate(sink.storages)]
         elif block.is_exact_sum(sink):
             args += [f"i8* cells{number}", f"i8 low{number}", f"i8* outside{number}"]
@@ -77,19 +86,63 @@ def _signature(kernel: kn.Kernel) -> list[str]:
     return [head, *(f"    , {arg}" for arg in args), ") {"]
 
 
+def _column(number: int, storage: str) -> str:
+    return f"const {'u1' if storage == '?' else storage}* __restrict__ x{number}"
+
+
+def _is_map(storage: str) -> bool:
+    return storage[0] == "@"
+
+
+def _index_map(number: int, axes: int) -> list[str]:
+    """The arguments of an index map, in the order of `index_map.IndexMap.arguments`."""
+    inner = [
+        f"{what}{number}_{axis}"
+        for axis in range(axes - 1, 0, -1)
+        for what in ("i8 stride", "i8 size", "u8 magic", "i4 shift")
+    ]
+    return [f"i8 base{number}", *inner, f"i8 stride{number}_0"]
+
+
+def _load(kernel: kn.Kernel, number: int, column: str, row: str) -> str:
+    """The value of an input: from a column, or computed."""
+    if not _is_map(kernel.inputs[number]):
+        return f"{_type(kernel.inputs[number])} v{number} = {column};"
+    base, *rest = (argument.split()[1] for argument in _index_map(number, int(kernel.inputs[number][1:])))
+    return f"i8 v{number} = {base} + index_map({row}, {', '.join(rest)});"
+
+
 def _state(sink: kn.Node) -> str:
     assert isinstance(sink, kn.Fold)
     return "i8" if sink.function == "count" else sink.storage
 
 
 def tables(kernel: kn.Kernel) -> list[tuple[int, bool]]:
-    """The sinks that accumulate in shared memory: exact sums, and counts (in columns, like the sums' own)."""
-    folds = [(n, s) for n, s in enumerate(kernel.sinks) if isinstance(s, kn.Fold)]
+    """The sinks of groups that accumulate in shared memory: exact sums, and counts (in columns, like the sums' own)."""
+    folds = [(n, s) for n, s in enumerate(kernel.sinks) if isinstance(s, kn.Fold) and s.group >= 0]
     return [(n, block.is_exact_sum(s)) for n, s in folds if block.is_exact_sum(s) or s.function == "count"]
 
 
+def _registers(kernel: kn.Kernel) -> list[tuple[int, kn.Fold]]:
+    """The sinks without groups: each thread accumulates in registers."""
+    return [(n, s) for n, s in enumerate(kernel.sinks) if isinstance(s, kn.Fold) and s.group < 0]
+
+
 def _start(kernel: kn.Kernel) -> list[str]:
-    found = tables(kernel)
+    lines = [f"  {_accumulator(n, s)}" for n, s in _registers(kernel)]
+    lines += [f"  Words {draw.name};" for draw in _draws(kernel)]
+    lines += [f"  {_type(kernel.storages()[n])} kept{n} = 0;" for draw in _draws(kernel) for n in draw.kept]
+    return lines + _start_tables(tables(kernel))
+
+
+def _accumulator(number: int, sink: kn.Fold) -> str:
+    if block.is_exact_sum(sink):
+        return f"Sum<LIMBS> sum{number};"
+    start = f"state{number}[0]" if sink.function in ("min", "max") else "0"
+    return f"{_state(sink)} total{number} = {start};"
+
+
+def _start_tables(found: list[tuple[int, bool]]) -> list[str]:
     if not found:
         return []
     lines, place = ["#if SHARED", "  extern __shared__ u4 table[];"], "table"
@@ -103,10 +156,11 @@ def _start(kernel: kn.Kernel) -> list[str]:
 
 
 def _end(kernel: kn.Kernel) -> list[str]:
+    lines = [f"  {_flush(n, s)}" for n, s in _registers(kernel)]
     found = tables(kernel)
     if not found:
-        return []
-    lines = ["#if SHARED", "  __syncthreads();"]
+        return lines
+    lines += ["#if SHARED", "  __syncthreads();"]
     for number, is_sum in found:
         if is_sum:
             lines.append(f"  dense_flush<LIMBS, COLUMNS>(table{number}, groups, cells{number});")
@@ -115,32 +169,49 @@ def _end(kernel: kn.Kernel) -> list[str]:
     return [*lines, "#endif"]
 
 
+def _flush(number: int, sink: kn.Fold) -> str:
+    if block.is_exact_sum(sink):
+        return f"sum{number}.flush(cells{number});"
+    return f"flush_{sink.function if sink.function in ('min', 'max') else 'total'}(state{number}, total{number});"
+
+
 def _loop(kernel: kn.Kernel) -> list[str]:
-    if any(isinstance(sink, kn.Compact) for sink in kernel.sinks):
+    """Each thread has ROWS rows in flight: neighbours where they share words of draws, else so that warps read runs."""
+    if kernel.guard >= 0 and not block.is_fold(kernel):
         return _compacting_loop(kernel)
+    together = any(map(_is_map, kernel.inputs)) or bool(_draws(kernel))
+    thread, row = ("threadIdx.x * ROWS", "at + r") if together else ("threadIdx.x", "at + r * blockDim.x")
     lines = [
         "  i8 step = (i8)blockDim.x * ROWS;",
-        "  for (i8 at = blockIdx.x * step + threadIdx.x; at < n; at += gridDim.x * step) {",
-    ]
-    lines += [f"    {_type(s)} x{k}_[ROWS];" for k, s in enumerate(kernel.inputs)]
-    loads = "".join(f" x{k}_[r] = x{k}[i];" for k in range(len(kernel.inputs)))
-    lines += [
+        f"  for (i8 at = blockIdx.x * step + {thread}; at < n; at += gridDim.x * step) {{",
+        *_loads(kernel, row),
         "#pragma unroll",
         "    for (int r = 0; r < ROWS; r++) {",
-        f"      i8 i = at + r * blockDim.x; i = i < n ? i : n - 1;{loads}",
-        "    }",
-        "#pragma unroll",
-        "    for (int r = 0; r < ROWS; r++) {",
-        "      i8 i = at + r * blockDim.x;",
+        f"      i8 i = {row};",
     ]
-    lines += [f"      {_type(s)} v{k} = x{k}_[r];" for k, s in enumerate(kernel.inputs)]
+    lines += [f"      {_load(kernel, k, f'x{k}_[r]', 'i')}" for k in range(len(kernel.inputs))]
     always, guarded = _scheduled(kernel)
-    lines += [f"      {_statement(kernel, n)}" for n in always]
+    lines += [f"      {line}" for line in _statements(kernel, always)]
     lines.append(f"      if (i < n{f' && v{kernel.guard}' if kernel.guard >= 0 else ''}) {{")
-    lines += [f"        {_statement(kernel, n)}" for n in guarded]
+    lines += [f"        {line}" for line in _statements(kernel, guarded)]
     for number, sink in enumerate(kernel.sinks):
-        lines += [f"        {line}" for line in _fold(number, sink)]
+        lines += [f"        {line}" for line in _sink(number, sink)]
     return [*lines, "      }", "    }", "  }"]
+
+
+def _loads(kernel: kn.Kernel, row: str) -> list[str]:
+    """All rows of the columns first, so that they are under way together."""
+    columns = [k for k, storage in enumerate(kernel.inputs) if not _is_map(storage)]
+    if not columns:
+        return []
+    loads = "".join(f" x{k}_[r] = x{k}[i];" for k in columns)
+    return [
+        *(f"    {_type(kernel.inputs[k])} x{k}_[ROWS];" for k in columns),
+        "#pragma unroll",
+        "    for (int r = 0; r < ROWS; r++) {",
+        f"      i8 i = {row}; i = i < n ? i : n - 1;{loads}",
+        "    }",
+    ]
 
 
 def _compacting_loop(kernel: kn.Kernel) -> list[str]:
@@ -155,11 +226,10 @@ def _compacting_loop(kernel: kn.Kernel) -> list[str]:
         "  for (i8 start = first; start < end; start += blockDim.x) {",
         "    i8 i = start + threadIdx.x, from = i < end ? i : end - 1;",
     ]
-    lines += [f"    {_type(s)} v{k} = x{k}[from];" for k, s in enumerate(kernel.inputs)]
-    lines += [f"    {_statement(kernel, n)}" for n in (*always, *guarded)]
-    guard = f"v{kernel.guard}" if kernel.guard >= 0 else "true"
+    lines += [f"    {_load(kernel, k, f'x{k}[from]', 'from')}" for k in range(len(kernel.inputs))]
+    lines += [f"    {line}" for line in _statements(kernel, [*always, *guarded])]
     lines += [
-        f"    bool pass = i < end && {guard};",
+        f"    bool pass = i < end && v{kernel.guard};",
         "    i8 k = block_position(pass, &base);",
         "    if (pass && phase) {",
     ]
@@ -167,13 +237,81 @@ def _compacting_loop(kernel: kn.Kernel) -> list[str]:
     return [*lines, "    }", "  }", f"  if (!phase && threadIdx.x == 0) counts{number}[blockIdx.x] = base;"]
 
 
+@dataclass(frozen=True, slots=True)
+class _Draw:
+    """The words at one index under one key: `inside` is what is made of a pair and of nothing else that changes.
+
+    Both elements of a pair share all of that. So a thread computes it where the pair is another than in its last row,
+    and remembers what is used outside, `kept`.
+    """
+
+    name: str
+    index: int
+    words: tuple[int, ...]
+    inside: frozenset[int]
+    kept: tuple[int, ...]
+
+
+@functools.lru_cache(64)
+def _draws(kernel: kn.Kernel) -> tuple[_Draw, ...]:
+    first = len(kernel.inputs) + len(kernel.params)
+    words: dict[tuple[int, ...], list[int]] = {}
+    for number in range(first, first + len(kernel.body)):
+        if block.word(kernel, number):
+            words.setdefault(block.statement(kernel, number).args, []).append(number)
+    return tuple(_draw(kernel, args[2], numbers) for args, numbers in words.items())
+
+
+def _draw(kernel: kn.Kernel, index: int, words: list[int]) -> _Draw:
+    inputs, first = len(kernel.inputs), len(kernel.inputs) + len(kernel.params)
+    lets = [(n, s) for n, s in enumerate(kernel.body, start=first) if isinstance(s, kn.Let)]
+    fixed = {*range(inputs, first), *(n for n, s in enumerate(kernel.body, start=first) if isinstance(s, kn.Const))}
+    inside = {n for n in words if block.word(kernel, n) in PAIRS}
+    for number, let in lets:
+        if let.op not in WORDS and inside & {*let.args} and {*let.args} <= inside | fixed:
+            inside.add(number)
+    inside |= {n for n in fixed if n >= first and all(m in inside for m, let in lets if n in let.args)}
+    outside = {a for n, let in lets if n not in inside for a in let.args}
+    kept = sorted(inside & {*outside, *block.results(kernel), kernel.guard})
+    return _Draw(f"words{words[0]}", index, tuple(words), frozenset(inside), tuple(kept))
+
+
+def _statements(kernel: kn.Kernel, numbers: list[int]) -> list[str]:
+    """Statements in order; those of a pair of words together, where the first of them is met."""
+    lines: list[str] = []
+    draws = list(_draws(kernel))
+    for number in numbers:
+        draw = next((d for d in _draws(kernel) if number in d.inside), None)
+        if draw is None:
+            lines.append(_statement(kernel, number))
+        elif draw in draws:
+            draws.remove(draw)
+            lines += _pair(kernel, draw)
+    return lines
+
+
+def _pair(kernel: kn.Kernel, draw: _Draw) -> list[str]:
+    words = frozenset(n for n in draw.inside if block.word(kernel, n))
+    body = block.needed(kernel, list(draw.kept), words)
+    return [
+        f"if ({draw.name}.moves(v{draw.index})) {{",
+        *(f"  {_statement(kernel, n)}" for n in body),
+        *(f"  kept{n} = v{n};" for n in draw.kept),
+        "}",
+        *(f"{_type(kernel.storages()[n])} v{n} = kept{n};" for n in draw.kept),
+    ]
+
+
 def _statement(kernel: kn.Kernel, number: int) -> str:
-    statement: Any = kernel.body[number - len(kernel.inputs) - len(kernel.params)]
+    statement = block.statement(kernel, number)
     match statement:
         case kn.Const():
             written = _constant(statement)
         case kn.Row():
             written = "i"
+        case kn.Let(op=op, args=args) if op in WORDS:
+            (draw,) = (d for d in _draws(kernel) if number in d.words)
+            written = f"{draw.name}.{op}({', '.join(f'v{a}' for a in args)})"
         case kn.Let(op=op, args=args, storage=storage):
             written = OPERATIONS[op].cuda.format(*(f"v{a}" for a in args), cast=_type(storage))
     return f"{_type(statement.storage)} v{number} = {written};"
@@ -189,30 +327,48 @@ def _constant(constant: kn.Const) -> str:
     return "(-9223372036854775807LL - 1)" if value == -(1 << 63) else f"{value}{'ULL' if value >> 63 > 0 else 'LL'}"
 
 
-def _fold(number: int, sink: kn.Node) -> Iterator[str]:
+def _sink(number: int, sink: kn.Node) -> Iterator[str]:
+    if isinstance(sink, kn.Compact):
+        yield from (f"out{number}_{m}[i] = v{a};" for m, a in enumerate(sink.args))
+        return
     assert isinstance(sink, kn.Fold)
-    group, value = (f"v{sink.group}" if sink.group >= 0 else "0"), f"v{sink.value}"
-    if sink.valid >= 0:
-        yield f"if (v{sink.valid}) {{"
+    lines = _grouped(number, sink) if sink.group >= 0 else [_added(number, sink)]
+    yield from [f"if (v{sink.valid}) {{", *lines, "}"] if sink.valid >= 0 else lines
+
+
+def _added(number: int, sink: kn.Fold) -> str:
+    """A row into the accumulator of the thread."""
+    if block.is_exact_sum(sink):
+        return f"sum{number}.add(low{number}, v{sink.value}, cells{number}, outside{number});"
+    if sink.function in ("min", "max"):
+        comparison = f"v{sink.value} {'<' if sink.function == 'min' else '>'} total{number}"
+        return f"if ({comparison}) total{number} = v{sink.value};"
+    return f"total{number} += {'1' if sink.function == 'count' else f'v{sink.value}'};"
+
+
+def _grouped(number: int, sink: kn.Fold) -> list[str]:
+    """A row into the accumulator of its group."""
+    group, value = f"v{sink.group}", f"v{sink.value}"
     if block.is_exact_sum(sink):
         rest = f"low{number}, {group}, {value}, "
-        yield "#if SHARED"
-        yield f"deposit_dense<LIMBS, COLUMNS>(table{number}, {rest}cells{number}, outside{number});"
-        yield "#else"
-        yield f"deposit_global<LIMBS>(cells{number}, {rest}outside{number});"
-        yield "#endif"
-    elif sink.function == "count":
-        yield "#if SHARED"
-        yield f"atomicAdd(table{number} + {group} * COLUMNS + threadIdx.x % COLUMNS, 1u);"
-        yield "#else"
-        yield f"atomicAdd((u8*)state{number} + {group}, 1ULL);"
-        yield "#endif"
-    elif sink.function == "sum":
-        yield f"atomicAdd((u8*)state{number} + {group}, (u8){value});"
-    else:
-        yield f"fold_{sink.function}(state{number} + {group}, {value});"
-    if sink.valid >= 0:
-        yield "}"
+        return [
+            "#if SHARED",
+            f"deposit_dense<LIMBS, COLUMNS>(table{number}, {rest}cells{number}, outside{number});",
+            "#else",
+            f"deposit_global<LIMBS>(cells{number}, {rest}outside{number});",
+            "#endif",
+        ]
+    if sink.function == "count":
+        return [
+            "#if SHARED",
+            f"atomicAdd(table{number} + {group} * COLUMNS + threadIdx.x % COLUMNS, 1u);",
+            "#else",
+            f"atomicAdd((u8*)state{number} + {group}, 1ULL);",
+            "#endif",
+        ]
+    if sink.function == "sum":
+        return [f"atomicAdd((u8*)state{number} + {group}, (u8){value});"]
+    return [f"fold_{sink.function}(state{number} + {group}, {value});"]
 
 
 # -- compiling without a GPU --------------------------------------------------------------------------------------

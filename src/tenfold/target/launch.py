@@ -5,6 +5,7 @@ where that is too much, the kernel runs again over a wider window. Nothing is ev
 """
 
 import functools
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +16,7 @@ from tenfold.primitives import accumulate, exact
 from tenfold.target import block as bl
 from tenfold.target import blocks, cuda
 from tenfold.target.device import Device
+from tenfold.target.index_map import IndexMap
 
 COLUMNS = 32  # copies of a group's accumulators in shared memory, one for each lane of a warp, where they fit
 SHARED_BYTES = 96 << 10  # of accumulators in shared memory, which leaves room for two blocks a multiprocessor
@@ -99,11 +101,12 @@ class Launcher:
 
     def windows(self, inputs: list[Any], params: list[np.ndarray], rows: int) -> tuple[list[int], int]:
         """Where the windows of the sums start, and their width, by the first rows on the host."""
-        sample = [self.device.home(array[: min(rows, SAMPLE_ROWS)]) for array in inputs]
+        first = min(rows, SAMPLE_ROWS)
+        sample = [x.values(0, first) if isinstance(x, IndexMap) else self.device.home(x[:first]) for x in inputs]
         single = _ungrouped(self.kernel)
         states = [bl.start(sink, 1) for sink in single.sinks]  # type: ignore[arg-type]
         arguments = [*sample, *params, *(array for state in states for array in state)]
-        blocks.run(single, arguments, 0, min(rows, SAMPLE_ROWS))
+        blocks.run(single, arguments, 0, first)
         place, windows = len(inputs) + len(params), []
         for sink, state in zip(single.sinks, states, strict=True):
             if bl.is_exact_sum(sink):
@@ -122,7 +125,7 @@ class Launcher:
             columns, shared = self._columns(groups, limbs)
             resident = max(2, min(8, MULTIPROCESSOR_BYTES // max(shared, 1)))
             grid = max(self.device.processors * resident, -(-rows // ROWS_PER_BLOCK))
-            arguments = (np.int32(groups), np.int64(rows), *inputs, *(p[0] for p in params), *args)
+            arguments = (np.int32(groups), np.int64(rows), *_flat(inputs), *(p[0] for p in params), *args)
             self.device.launch(self._source(limbs, columns), grid, arguments, shared=shared)
         return states, spills
 
@@ -155,6 +158,8 @@ class Launcher:
 
     def compact(self, inputs: list[Any], params: list[np.ndarray], rows: int) -> list[Any]:
         """The values of the rows that pass, in row order: one device array each."""
+        if self.kernel.guard < 0:
+            return self.store(inputs, params, rows)
         (sink,) = self.kernel.sinks
         assert isinstance(sink, kn.Compact)
         xp, grid = self.device.xp, max(1, min(self.device.processors * 8, -(-rows // cuda.THREADS)))
@@ -162,13 +167,30 @@ class Launcher:
         with self.device.current():
             counts = xp.zeros(grid, "i8")
             outs = [xp.empty(0, storage) for storage in sink.storages]
-            first = (np.int32(1), np.int64(rows), *inputs, *scalars, counts)
+            first = (np.int32(1), np.int64(rows), *_flat(inputs), *scalars, counts)
             self.device.launch(code, grid, (*first, np.int32(0), *outs))
             ends = xp.cumsum(counts)
             outs = [xp.empty(int(ends[-1]), storage) for storage in sink.storages]
             counts[:] = ends - counts
             self.device.launch(code, grid, (*first, np.int32(1), *outs))
         return outs
+
+    def store(self, inputs: list[Any], params: list[np.ndarray], rows: int) -> list[Any]:
+        """The values of all rows, of a kernel without a guard: one device array each."""
+        (sink,) = self.kernel.sinks
+        assert isinstance(sink, kn.Compact)
+        with self.device.current():
+            outs = [self.device.xp.empty(rows, storage) for storage in sink.storages]
+            grid = max(1, min(self.device.processors * 8, -(-rows // (cuda.THREADS * cuda.ROWS))))
+            arguments = (np.int32(1), np.int64(rows), *_flat(inputs), *(p[0] for p in params), *outs)
+            self.device.launch(self._source(3, 0), grid, arguments)
+        return outs
+
+
+def _flat(inputs: list[Any]) -> Iterator[Any]:
+    """Inputs as arguments: index maps take several."""
+    for x in inputs:
+        yield from x.arguments() if isinstance(x, IndexMap) else (x,)
 
 
 def _wider(lows: list[int], limbs: int) -> tuple[list[int], int]:

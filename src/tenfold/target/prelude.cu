@@ -167,6 +167,64 @@ __device__ __forceinline__ void dense_flush(const u4* table, int groups, i8* cel
   }
 }
 
+// -- no groups: accumulators in registers -----------------------------------------------------------------------------
+//
+// Each thread adds up its own rows, at most 2**20 of them, and the block adds up its threads at the end.
+
+__device__ __forceinline__ int half_warp() { return blockDim.x < 32 ? blockDim.x / 2 : 16; }
+template <typename T>
+__device__ __forceinline__ T warp_sum(T x) {
+  for (int lanes = half_warp(); lanes > 0; lanes /= 2) x += __shfl_down_sync(0xffffffffu, x, lanes);
+  return x;
+}
+
+template <int LIMBS>
+struct Sum {
+  i8 count = 0, limb[LIMBS - 1] = {};
+
+  template <typename Outside>
+  __device__ __forceinline__ void add(i8 low, f8 x, i8* cells, Outside* outside) {
+    i8 step[LIMBS - 1];
+    if (!steps<LIMBS>(x, low, step)) {
+      deposit_rare<LIMBS>(cells, low, 0, x, outside);
+      return;
+    }
+    count++;
+#pragma unroll
+    for (int k = 0; k < LIMBS - 1; k++) limb[k] += step[k];
+  }
+
+  // All threads of a block call it. Two parts of each limb, so that their sums cannot overflow.
+  __device__ __forceinline__ void flush(i8* cells) {
+    __shared__ u8 totals[2 * LIMBS - 1];
+    __syncthreads();
+    for (int w = threadIdx.x; w < 2 * LIMBS - 1; w += blockDim.x) totals[w] = 0;
+    __syncthreads();
+    add_warp(totals, count);
+#pragma unroll
+    for (int k = 0; k < LIMBS - 1; k++) {
+      add_warp(totals + 2 * k + 1, limb[k] & ((1LL << BITS) - 1));
+      add_warp(totals + 2 * k + 2, limb[k] >> BITS);
+    }
+    __syncthreads();
+    for (int w = threadIdx.x; w < 2 * LIMBS - 1; w += blockDim.x) {
+      if (w == 0) atomicAdd((u8*)cells, totals[0]);
+      else add_limb(cells + 2 + w / 2, cells + LIMBS + 1, (i8)totals[w]);
+    }
+  }
+
+  __device__ __forceinline__ void add_warp(u8* total, i8 x) {
+    x = warp_sum(x);
+    if (threadIdx.x % 32 == 0) atomicAdd(total, (u8)x);
+  }
+};
+
+template <typename T>
+__device__ __forceinline__ void flush_total(T* state, T total) {
+  total = warp_sum(total);
+  if (threadIdx.x % 32 == 0 && total != 0) atomicAdd((u8*)state, (u8)total);
+}
+
 // -- draws: Philox4x64-10 --------------------------------------------------------------------------------------------
 
 // The four words of a block; element i is word i % 4 of block 1 + i / 4.
@@ -179,6 +237,37 @@ __device__ __forceinline__ void block_words(u8 key0, u8 key1, u8 block, u8* c) {
     c[0] = high1 ^ c[1] ^ key0, c[1] = low1, c[2] = high0 ^ c[3] ^ key1, c[3] = low0;
     key0 += 0x9E3779B97F4A7C15ULL, key1 += 0xBB67AE8584CAA73BULL;
   }
+}
+
+// The words that a thread drew last: its next row may share their block, or their pair.
+struct Words {
+  i8 block = -1, pair = -1;
+  u8 c[4];
+  __device__ __forceinline__ bool upper(u8 key0, u8 key1, i8 index) {
+    if (index >> 2 != block) block = index >> 2, block_words(key0, key1, block + 1, c);
+    return index & 2;
+  }
+  __device__ __forceinline__ i8 even_word(u8 key0, u8 key1, i8 index) { return upper(key0, key1, index) ? c[2] : c[0]; }
+  __device__ __forceinline__ i8 odd_word(u8 key0, u8 key1, i8 index) { return upper(key0, key1, index) ? c[3] : c[1]; }
+  __device__ __forceinline__ i8 word(u8 key0, u8 key1, i8 index) {
+    return index & 1 ? odd_word(key0, key1, index) : even_word(key0, key1, index);
+  }
+  __device__ __forceinline__ bool moves(i8 index) {
+    bool other = index >> 1 != pair;
+    pair = index >> 1;
+    return other;
+  }
+};
+
+// -- index maps: sums of stride * digit of the row's number, the last axis first ---------------------------------------
+
+// Exact for 0 <= row < 2**62; index_map.py makes the magic numbers.
+__device__ __forceinline__ i8 divide(i8 row, u8 magic, i4 shift) { return (i8)(__umul64hi((u8)row << 2, magic) >> shift); }
+__device__ __forceinline__ i8 index_map(i8 row, i8 stride) { return row * stride; }
+template <typename... Outer>
+__device__ __forceinline__ i8 index_map(i8 row, i8 stride, i8 size, u8 magic, i4 shift, Outer... outer) {
+  i8 quotient = divide(row, magic, shift);
+  return (row - quotient * size) * stride + index_map(quotient, outer...);
 }
 
 // -- sin, cos, tan beyond LARGE_ANGLE: what kernels print for `rarely` -----------------------------------------------
@@ -371,6 +460,24 @@ template <>
 __device__ __forceinline__ void fold_min(f4* state, f4 x) { fold_float(state, x, true); }
 template <>
 __device__ __forceinline__ void fold_max(f4* state, f4 x) { fold_float(state, x, false); }
+
+// The same without groups: a warp's best first.
+template <typename T>
+__device__ __forceinline__ void flush_min(T* state, T best) {
+  for (int lanes = half_warp(); lanes > 0; lanes /= 2) {
+    T other = __shfl_down_sync(0xffffffffu, best, lanes);
+    if (other < best) best = other;
+  }
+  if (threadIdx.x % 32 == 0) fold_min(state, best);
+}
+template <typename T>
+__device__ __forceinline__ void flush_max(T* state, T best) {
+  for (int lanes = half_warp(); lanes > 0; lanes /= 2) {
+    T other = __shfl_down_sync(0xffffffffu, best, lanes);
+    if (other > best) best = other;
+  }
+  if (threadIdx.x % 32 == 0) fold_max(state, best);
+}
 
 // Where the rows of a block that pass go, in row order, from *base on, which moves behind them. All threads call it.
 __device__ __forceinline__ i8 block_position(bool pass, i8* base) {
