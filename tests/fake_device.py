@@ -10,9 +10,13 @@ import functools
 import shutil
 import subprocess
 import tempfile
+import threading
+import types
 from pathlib import Path
 
 import numpy as np
+
+from tenfold.target import device
 
 COMPILER = shutil.which("g++") or shutil.which("clang++")
 SHIM = """
@@ -50,47 +54,84 @@ static unsigned __ballot_sync(unsigned, bool x) { return x; }
 template <class T> static T __shfl_down_sync(unsigned, T x, int) { return x; }
 static void __syncthreads() {}
 """
+LAUNCHING = threading.Lock()
 FLAGS = ["-std=c++17", "-O1", "-fwrapv", "-ffp-contract=off", "-fno-strict-aliasing", "-w", "-shared", "-fPIC"]
 
 
 class DeviceArray(np.ndarray):
-    """An array that lies on the fake device."""
+    """An array that lies on a fake device, the one of its `number`."""
+
+    number = 0
+
+    def __array_finalize__(self, parent):
+        self.number = getattr(parent, "number", 0)
 
     @property
     def __cuda_array_interface__(self):
         return self.__array_interface__
 
+    @property
+    def device(self):
+        return types.SimpleNamespace(id=self.number)
+
     def __array_ufunc__(self, ufunc, method, *inputs, **options):
-        out = options.get("out", ())
-        if any(type(a) is np.ndarray and a.ndim for a in (*inputs, *out)):
-            raise TypeError("an array of the device meets one of the host")
+        number, out = _place_of([*inputs, *options.get("out", ())]), options.get("out", ())
         options |= {"out": tuple(map(_plain, out))} if out else {}
         result = getattr(ufunc, method)(*map(_plain, inputs), **options)
-        return out[0] if out else _on_device(result)
+        return out[0] if out else _on_device(result, number)
+
+    def __array_function__(self, function, types, args, options):
+        return _on_device(function(*map(_plain, args), **options), _place_of(_flat(args)))
+
+    def __getitem__(self, key):
+        _place_of([self, key])
+        return _on_device(_plain(self)[_plain(key)], self.number)
+
+    def __setitem__(self, key, value):
+        _place_of([self, key, value])
+        _plain(self)[_plain(key)] = _plain(value)
 
 
 def _plain(value):
+    if isinstance(value, (list, tuple)):
+        return type(value)(map(_plain, value))
     return value.view(np.ndarray) if isinstance(value, DeviceArray) else value
 
 
-def _on_device(value):
-    return np.asarray(value).view(DeviceArray)
+def _flat(values):
+    return [a for x in values for a in (_flat(x) if isinstance(x, (list, tuple)) else [x])]
+
+
+def _on_device(value, number):
+    made = np.asarray(value).view(DeviceArray)
+    made.number = number
+    return made
+
+
+def _place_of(values):
+    """The device of arrays that may meet: not those of the host, nor those of two devices."""
+    arrays = [v for v in values if isinstance(v, np.ndarray) and (v.ndim or isinstance(v, DeviceArray))]
+    places = {getattr(array, "number", "the host") for array in arrays}
+    if len(places) > 1:
+        raise TypeError(f"arrays of {places} meet")
+    return places.pop() if places else 0
 
 
 class Functions:
-    """NumPy's functions over device arrays, as CuPy has them; what NumPy makes lies on the device."""
+    """NumPy's functions over the arrays of a device, as CuPy has them; what NumPy makes lies there."""
 
-    class cuda:  # noqa: N801 (as CuPy names it)
-        pass
+    def __init__(self, number):
+        self.number = number
 
     def __getattr__(self, name):
         function = getattr(np, name)
 
         def on_device(*args, **options):
             nested = [a for x in args for a in (x if isinstance(x, (list, tuple)) else [x])]
-            if name not in ("asarray", "array") and any(type(a) is np.ndarray and a.ndim for a in nested):
-                raise TypeError("an array of the device meets one of the host")
-            return _on_device(function(*args, **options))
+            if name not in ("asarray", "array"):
+                _place_of(nested)
+            plain = [[_plain(a) for a in x] if isinstance(x, (list, tuple)) else _plain(x) for x in args]
+            return _on_device(function(*plain, **options), self.number)
 
         return on_device
 
@@ -101,7 +142,7 @@ class FakeDevice:
     architecture, out_of_memory = "sm_90", MemoryError
 
     def __init__(self, number=0, processors=1):
-        self.number, self.processors, self.xp = number, processors, Functions()
+        self.number, self.processors, self.xp = number, processors, Functions(number)
         self.launches = 0
 
     def current(self):
@@ -113,7 +154,8 @@ class FakeDevice:
     free = limit
 
     def put(self, array):
-        return _on_device(np.array(array))
+        here = isinstance(array, DeviceArray) and array.number == self.number
+        return array if here else _on_device(np.array(_plain(array)), self.number)
 
     def home(self, array):
         return np.array(_plain(array))
@@ -134,11 +176,22 @@ class FakeDevice:
         self.launches += 1
         library = _library(code)
         places = [Place.in_dll(library, name) for name in ("blockIdx", "gridDim")]
-        places[1].x = grid
+        assert {a.number for a in args if isinstance(a, DeviceArray)} <= {self.number}
         plain = [_argument(arg) for arg in args]
-        for number in range(grid):
-            places[0].x = number
-            getattr(library, entry)(*plain)
+        with LAUNCHING:  # a library has one place where its thread is
+            places[1].x = grid
+            for number in range(grid):
+                places[0].x = number
+                getattr(library, entry)(*plain)
+
+
+def install(monkeypatch, count=1):
+    """Put so many fake devices in the place of real ones; they are answered."""
+    devices = [FakeDevice(number) for number in range(count)]
+    monkeypatch.setattr(device, "why_none", lambda: "")
+    monkeypatch.setattr(device, "count", lambda: count)
+    monkeypatch.setattr(device, "device", devices.__getitem__)
+    return devices
 
 
 class Place(ctypes.Structure):

@@ -10,3 +10,7 @@ class NotYetError(NotImplementedError):
 
 class PlanError(AssertionError):
     """A pass broke a promise of the plan (schema, order); names the pass. A bug of tenfold's, never of the user's."""
+
+
+class DeviceNotice(UserWarning):
+    """A GPU was asked to do what it cannot, and the CPU did it; said once for each reason."""

@@ -32,7 +32,7 @@ SEES = {
     "run": {"expr", "stage", "kernel", "target", "primitives", "io"} | LEAVES,
     "explain": {"expr", "plan", "stage", "kernel", "target"} | LEAVES,  # shows every level, as collect runs it
     **dict.fromkeys(LEAVES, LEAVES),
-    "__init__": {"config", "errors"},
+    "__init__": {"config", "errors", "target"},
 }
 
 # Third parties, and the files (or folders) behind whose door each stays.

@@ -1,4 +1,7 @@
-"""Columns in memory as a source: chunks of NumPy arrays (Arrow arrays for text), all columns cut alike."""
+"""Columns in memory as a source: chunks of NumPy arrays (Arrow arrays for text), all columns cut alike.
+
+The columns of a chunk may lie in the memory of a device instead (`resident.py`).
+"""
 
 import itertools
 from collections.abc import Hashable, Iterator
@@ -7,6 +10,7 @@ from typing import Any
 
 from tenfold import config
 from tenfold.dtypes import DType
+from tenfold.io import resident
 from tenfold.io.source import Batch, Columns
 
 _numbers = itertools.count()
@@ -35,9 +39,18 @@ class MemorySource:
         """Bytes of all columns."""
         return sum(array.nbytes for chunk in self.chunks for array in chunk.values())
 
+    @property
+    def on_device(self) -> bool:
+        """Whether columns lie in device memory."""
+        return any(resident.is_resident(array) for chunk in self.chunks for array in chunk.values())
+
     def open(self, columns: tuple[Hashable, ...], *, careful: bool = False, whole: bool = False) -> "MemoryReader":
-        """A reader whose batches are views."""
-        return MemoryReader(self)
+        """A reader whose batches are views, or copies of what lies on a device."""
+        return MemoryReader(self, columns, config.get("morsel_rows"))
+
+    def open_device(self, columns: tuple[Hashable, ...], rows: int) -> "DeviceReader":
+        """A reader for devices: of what lies there each chunk is one piece, of the rest so many rows."""
+        return DeviceReader(self, columns, rows)
 
 
 class MemoryReader:
@@ -45,26 +58,54 @@ class MemoryReader:
 
     stable = True
 
-    def __init__(self, source: MemorySource) -> None:
-        self._chunks = source.chunks
-        rows = config.get("morsel_rows")
+    def __init__(self, source: MemorySource, columns: tuple[Hashable, ...], rows: int) -> None:
+        self._chunks, self._columns = source.chunks, columns
         self._morsels = [
-            (n, start, min(start + rows, length))
+            (n, start, min(start + step, length))
             for n, length in enumerate(source.lengths)
-            for start in range(0, length, rows)
+            for step in [self._step(source.chunks[n], rows, length)]
+            for start in range(0, length, step)
         ]
         self.pieces = len(self._morsels)
 
+    def _step(self, chunk: Columns, rows: int, length: int) -> int:
+        return rows
+
     def read(self, piece: int) -> Iterator[Batch]:
         """One batch: the morsel."""
-        chunk, start, stop = self._morsels[piece]
-        yield Batch(self._chunks[chunk], start, stop, -start)
+        number, start, stop = self._morsels[piece]
+        chunk = self._chunks[number]
+        if any(resident.is_resident(chunk[name]) for name in self._columns):
+            columns = {name: resident.home(chunk[name][start:stop]) for name in self._columns}
+            yield Batch(columns, 0, stop - start, 0)
+        else:
+            yield Batch(chunk, start, stop, -start)
 
     def finish(self) -> None:
         """Nothing can be wrong with memory."""
 
     def close(self) -> None:
         """Nothing to let go of."""
+
+
+class DeviceReader(MemoryReader):
+    """Batches as they lie in memory."""
+
+    def _step(self, chunk: Columns, rows: int, length: int) -> int:
+        return length if self._owner(chunk) >= 0 else rows
+
+    def _owner(self, chunk: Columns) -> int:
+        there = [chunk[name] for name in self._columns if resident.is_resident(chunk[name])]
+        return resident.owner(there[0]) if there else -1
+
+    def owner(self, piece: int) -> int:
+        """The number of the device on which a piece lies; -1 for none."""
+        return self._owner(self._chunks[self._morsels[piece][0]])
+
+    def read(self, piece: int) -> Iterator[Batch]:
+        """One batch: the morsel."""
+        number, start, stop = self._morsels[piece]
+        yield Batch(self._chunks[number], start, stop, -start)
 
 
 def single_chunk(schema: Any, columns: Columns, length: int, label: str = "memory", owner: Any = None) -> MemorySource:

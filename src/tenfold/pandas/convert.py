@@ -10,6 +10,7 @@ import pyarrow as pa
 
 from tenfold.dtypes import DType, datetime, from_numpy
 from tenfold.expr import nodes as ex
+from tenfold.io import resident
 from tenfold.io.memory import MemorySource, single_chunk
 
 NAT = np.iinfo("i8").min
@@ -82,7 +83,7 @@ def _take_in(name: Hashable, values: Any, label: Hashable, arrays: dict[Hashable
 def column(source: MemorySource, name: Hashable) -> Any:
     """One column of a result as an array of its own: what the user writes to it reaches neither data nor answers."""
     dtype = dict(source.schema)[name]
-    chunks = [chunk[name] for chunk in source.chunks]
+    chunks = [resident.home(chunk[name]) for chunk in source.chunks]
     if dtype.kind == "O":
         pieces = [piece for chunk in chunks for piece in getattr(chunk, "chunks", [chunk])]
         return pd.arrays.ArrowStringArray(pa.chunked_array(pieces, pa.large_string()), dtype=TEXT)

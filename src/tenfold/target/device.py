@@ -42,6 +42,32 @@ def why_none() -> str:
     return "" if found else "CUDA sees no GPU: check CUDA_VISIBLE_DEVICES"
 
 
+def use(where: str) -> config.set:
+    """Choose where tenfold computes, for good or for a `with` block.
+
+    Parameters
+    ----------
+    where : {"gpu", "cpu", "auto"}
+        `"gpu"`: on all GPUs that are visible, wherever the data are; what a GPU cannot do yet runs on the CPU, and
+        `explain()` says why. `"cpu"`: on the CPU, wherever the data are. `"auto"`, as at the start: where the data
+        are, in device memory or not.
+
+    Examples
+    --------
+    >>> import tenfold
+    >>> with tenfold.use("cpu"):
+    ...     tenfold.config.get("devices")
+    0
+    """
+    settings = {"gpu": ("cuda", -1), "cpu": ("auto", 0), "auto": ("auto", -1)}
+    if where not in settings:
+        raise ValueError(f'use({where!r}): give "gpu", "cpu" or "auto"')
+    if where == "gpu" and why_none():
+        raise RuntimeError(f"no GPU can be used: {why_none()}")
+    target, devices_ = settings[where]
+    return config.set(target=target, devices=devices_)
+
+
 def count() -> int:
     """GPUs that may be used."""
     limit = config.get("devices")

@@ -49,6 +49,11 @@ __device__ __forceinline__ void settle(i8* limb, int limbs) {
   }
 }
 
+__device__ __forceinline__ void negate(i8* limb, int limbs) {
+  for (int k = 0; k < limbs; k++) limb[k] = -limb[k];
+  settle(limb, limbs);
+}
+
 // The leading 62 bits of a sum, whether any bit is set below them, the exponent of the first bit, the sign.
 struct Head {
   i8 bits, exponent;
@@ -58,11 +63,8 @@ struct Head {
 __device__ __forceinline__ Head head_of(i8* limb, int limbs, i8 low) {
   Head head = {0, 0, false, false};
   settle(limb, limbs);
-  if (limb[limbs - 1] < 0) {
-    head.negative = true;
-    for (int k = 0; k < limbs; k++) limb[k] = -limb[k];
-    settle(limb, limbs);
-  }
+  head.negative = limb[limbs - 1] < 0;
+  if (head.negative) negate(limb, limbs);
   int k = limbs - 1;
   while (k >= 0 && limb[k] == 0) k--;
   if (k < 0) return head;
@@ -75,6 +77,7 @@ __device__ __forceinline__ Head head_of(i8* limb, int limbs, i8 low) {
     room -= taken;
   }
   head.bits <<= room;
+  if (head.negative) negate(limb, limbs);
   return head;
 }
 
@@ -108,7 +111,7 @@ __device__ __forceinline__ f8 rounded_f4(const Head& head) {
   return head.negative ? -rounded : rounded;
 }
 
-// out[g] = the sum in cell g as f8 (how 0) or f4 (1), or the f8 sum over the count (2). Cells end up in any state.
+// out[g] = the sum in cell g as f8 (how 0) or f4 (1), or the f8 sum over the count (2). Leaves cells settled.
 extern "C" __global__ void read_cells(i8* cells, i8 groups, i8 low, i4 limbs, i4 how, f8* out) {
   for (i8 g = (i8)blockIdx.x * blockDim.x + threadIdx.x; g < groups; g += (i8)gridDim.x * blockDim.x) {
     i8* cell = cells + g * (limbs + 2);

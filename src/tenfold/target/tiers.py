@@ -25,7 +25,7 @@ class Tiers:
         self._hoped_for = False
         if config.get("target") == "cpu":
             self._compiled = cache.wait(self._request)
-        elif config.get("target") == "auto":
+        elif config.get("target") in ("auto", "cuda"):
             self._compiled = cache.find(self._request)
             self._hoped_for = self._compiled is None and target == "cpu"
             if self._hoped_for:
