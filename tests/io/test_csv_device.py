@@ -1,18 +1,23 @@
 """CSV on a GPU (here one of NumPy and C++): the CPU's reader is the oracle, whatever the text."""
 
 import contextlib
+import sys
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import tenfold
+import tenfold.pandas as tf
 from tenfold import config
 from tenfold.io import csv, csv_device, csv_reader
 from tenfold.io.source import Batch
-from tenfold.target import cuda
+from tenfold.run import results
+from tenfold.target import cuda, device
 from tests import fake_device
-from tests.primitives.test_csv import assert_same, read, texts
+from tests.assert_same import assert_same as tests_assert_same
+from tests.primitives.test_csv import FIELD_KINDS, assert_same, read, texts
 
 pytestmark = pytest.mark.skipif(fake_device.COMPILER is None, reason="no C++ compiler here")
 DEVICE = fake_device.FakeDevice()
@@ -35,7 +40,7 @@ class Reader(csv_device.CsvDeviceReader):
 
     def read(self, piece):
         for batch in super().read(piece):
-            assert all(isinstance(array, fake_device.DeviceArray) for array in batch.columns.values())
+            assert all(map(device.is_resident, batch.columns.values()))
             columns = {name: DEVICE.home(array) for name, array in batch.columns.items()}
             yield Batch(columns, batch.start, batch.stop, batch.offset)
 
@@ -137,6 +142,26 @@ def test_regular_rows_are_read_on_the_device(tmp_path_factory, kinds, random, en
     assert left == 0 or piece < len(sep.join(names)) + 100
 
 
+@pytest.mark.gpu
+def test_any_text_on_a_real_device(tmp_path, monkeypatch):
+    """The texts above, without Hypothesis' care for small ones: many rows, some of them odd."""
+    monkeypatch.setattr(sys.modules[__name__], "DEVICE", device.device(0))
+    random = np.random.default_rng(5)
+    path = tmp_path / "real.csv"
+    for round_ in range(60):
+        kinds = random.choice(sorted(FIELDS), random.integers(1, 6))
+        names = [f"c{k}" for k in range(len(kinds))]
+        rows = [[random.choice(FIELDS[kind]) for kind in kinds] for _ in range(random.integers(1, 4000))]
+        if round_ % 3 == 0:
+            odd = [word for words in FIELD_KINDS.values() for word in words]
+            rows[random.integers(len(rows))][0] = f'"{random.choice(odd)}"'
+        rows.insert(0, [FIELDS[kind][0] for kind in kinds])
+        path.write_text("\n".join(",".join(row) for row in [names, *rows]))
+        dates = [name for name, kind in zip(names, kinds, strict=True) if kind in ("date", "moment", "fine", "short")]
+        with config.set(sample_bytes=300):
+            assert_same_outcome(path, piece=int(random.choice([700, 1 << 14, 1 << 20])), parse_dates=dates)
+
+
 # -- what is not plain -------------------------------------------------------------------------------------------------
 
 
@@ -226,6 +251,51 @@ def test_columns_are_optional_and_in_any_order(tmp_path):
         }
         assert reader.finish() == [2]
         reader.close()
+
+
+# -- programs ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(params=[1, 2, pytest.param(0, marks=pytest.mark.gpu)])
+def gpu(request, monkeypatch):
+    """Fake devices, so many, or (0) real ones, in pieces of 500 bytes; yields how often rows were read there."""
+    if request.param:
+        fake_device.install(monkeypatch, request.param)
+    monkeypatch.setattr(csv_device, "PIECE_BYTES", 500)
+    values, read_there = csv_device.CsvDeviceReader._values, []
+    monkeypatch.setattr(csv_device.CsvDeviceReader, "_values", lambda *a: read_there.append(1) or values(*a))
+    with tenfold.use("gpu"), config.set(sample_bytes=200):
+        yield read_there
+
+
+BODIES = {
+    "plain": [f"{k},{k / 4},2024-01-{k % 28 + 1:02} 0{k % 10}:00:00,w" for k in range(300)],
+    "refuted late": [f"{k if k < 290 else k + 0.5},{k / 4},2024-01-01 00:00:00,w" for k in range(300)],
+    "missing": [f"{k},{k / 4 if k % 3 else ''},2024-01-01 00:00:00,w" for k in range(300)],
+    "quoted line ends": [f'{k},{k / 4},2024-01-01 00:00:00,"{"a" * (k % 17)}\n,1,"' for k in range(300)],
+    "blank lines": [f"{k},{k / 4},2024-01-01 00:00:00,w" + "\n" * (k % 100 == 7) for k in range(300)],
+}
+
+
+@pytest.mark.parametrize("body", BODIES)
+def test_programs_answer_as_on_the_cpu(gpu, tmp_path, body):
+    path = tmp_path / "table.csv"
+    path.write_text("\n".join(["i,x,t,w", *BODIES[body]]) + "\n")
+
+    def answers():
+        df = tf.read_csv(path, parse_dates=["t"])
+        yield df.groupby(df.t.dt.hour).x.mean().compute()
+        yield df[df.x > 10].i.sum()
+        yield df[["x", "i"]].compute()
+        yield len(df)
+        yield df.compute()
+
+    found = list(answers())
+    assert len(gpu) > 40
+    results.forget()
+    with tenfold.use("cpu"):
+        for ours, expected in zip(found, answers(), strict=True):
+            tests_assert_same(ours, expected)
 
 
 # -- reading ahead -----------------------------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ import pandas.errors
 from tenfold import config, dtypes
 from tenfold.dtypes import DType
 from tenfold.errors import NotYetError
+from tenfold.io.csv_device import CsvDeviceReader, reads
 from tenfold.io.csv_reader import UINT64, CsvReader
 from tenfold.io.csv_text import (
     BATCH_ROWS,
@@ -38,6 +39,7 @@ from tenfold.io.csv_text import (
 from tenfold.io.source import Missplit, Refuted
 from tenfold.primitives import csv as scanner
 from tenfold.primitives.numbers import BIG_FIRST, BOOL, HUGE, INT, MINUS_ZERO, NEGATIVE, NO_INTEGER, NULL, TEXT, UINT
+from tenfold.target import device as dv
 
 __all__ = ["CsvReader", "CsvSource", "File", "Missplit", "Refuted", "claim", "find_files", "open_csv"]
 
@@ -131,6 +133,10 @@ class CsvSource:
         """Start a run that reads these columns; `careful` finds the starts of rows first, in one pass."""
         piece_bytes = WHOLE if whole else piece_bytes or config.get("piece_bytes")
         return CsvReader(self, columns, careful, piece_bytes, batch_bytes or config.get("batch_bytes"))
+
+    def open_device(self, columns: tuple[Hashable, ...], rows: int) -> "CsvReader":
+        """Start a run for devices, whose batches lie there if a device can read all of these columns."""
+        return CsvDeviceReader(self, columns, dv.devices()) if reads(self, columns) else self.open(columns)
 
 
 def open_csv(path: Any, sep: str = ",", usecols: Any = None, dtype: Any = None, parse_dates: Any = ()) -> CsvSource:

@@ -6,22 +6,23 @@ piece in doubt is read by it as a whole, from which errors and refuted claims co
 meaning. Text stays with the CPU: `reads` says which columns a device can hold.
 """
 
+import contextlib
 import functools
 import importlib.resources
-from collections.abc import Generator, Hashable, Iterable, Sequence
+from collections.abc import Generator, Hashable, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
 from tenfold import config, dtypes
 from tenfold.io.csv_reader import CsvReader, Part, action
-from tenfold.io.csv_text import PADDING, Scanner, compiled_scanner
+from tenfold.io.csv_text import PADDING, File, Scanner, compiled_scanner
 from tenfold.io.read_ahead import Load, ReadAhead
 from tenfold.io.source import Batch, Columns
 from tenfold.primitives import csv as scanner
 from tenfold.primitives import numbers
 from tenfold.target import cuda
-from tenfold.target.device import Device
+from tenfold.target.device import Device, Unable
 
 PIECE_BYTES = 64 << 20
 OVERHANG = 1 << 16  # bytes behind a piece, for the end of its last row
@@ -61,22 +62,27 @@ def reads(source: Any, columns: Iterable[Hashable]) -> bool:
     return compiled_scanner() is not None and all(types[name].kind != "O" for name in columns)
 
 
+@contextlib.contextmanager
+def _memory_of(device: Device) -> Iterator[None]:
+    try:
+        yield
+    except device.out_of_memory as error:
+        raise Unable(f"memory of GPU {device.number} ran out, reading text") from error
+
+
 class CsvDeviceReader(CsvReader):
     """One run over some columns of a source, none of them text, on some devices. `read` may be called by any thread."""
 
     stable = True
 
     def __init__(self, source: Any, columns: tuple[Hashable, ...], devices: Sequence[Device],
-                 piece_bytes: int = PIECE_BYTES) -> None:  # fmt: skip
-        super().__init__(source, columns, False, piece_bytes, config.get("batch_bytes"))
+                 piece_bytes: int = 0) -> None:  # fmt: skip
+        super().__init__(source, columns, False, piece_bytes or PIECE_BYTES, config.get("batch_bytes"))
         self._actions = [action(*claim) for claim in zip(self._types, self._claimed, strict=True)]
         self._devices = devices[: self.pieces]
         self._plans = [device.put(self._plan()) for device in self._devices]
         ranges = [(p.file, max(p.start - 1, 0), min(p.stop + OVERHANG, p.file.size)) for p in self._pieces]
-        self._texts = [
-            ReadAhead(device, ranges[n :: len(self._devices)], config.get("threads"))
-            for n, device in enumerate(self._devices)
-        ]
+        self._texts = [self._ahead(device, ranges[n :: len(self._devices)]) for n, device in enumerate(self._devices)]
 
     def _plan(self) -> np.ndarray:
         """What csv.cu calls a `Plan`."""
@@ -85,6 +91,11 @@ class CsvDeviceReader(CsvReader):
         which[[source.names.index(name) for name in self._names]] = np.arange(len(self._names))
         head = [ord(source.sep), len(which), int(source.long_rows), len(self._names), REDO_ENTRIES]
         return np.concatenate([head, *self._actions, which]).astype(np.int64)
+
+    @staticmethod
+    def _ahead(device: Device, ranges: list[tuple[File, int, int]]) -> ReadAhead:
+        with _memory_of(device):
+            return ReadAhead(device, ranges, config.get("threads"))
 
     def owner(self, piece: int) -> int:
         """The device that a piece is read on."""
@@ -101,7 +112,7 @@ class CsvDeviceReader(CsvReader):
         texts, device = self._texts[owner], self._devices[owner]
         load = texts.take(number // len(self._devices))
         try:
-            with device.current():
+            with _memory_of(device), device.current():
                 found = self._read_on_device(device, number, load)
         finally:
             texts.give(load)
