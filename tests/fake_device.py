@@ -191,7 +191,13 @@ def install(monkeypatch, count=1):
     monkeypatch.setattr(device, "why_none", lambda: "")
     monkeypatch.setattr(device, "count", lambda: count)
     monkeypatch.setattr(device, "device", devices.__getitem__)
+    monkeypatch.setattr(device, "adopt", _adopt)
     return devices
+
+
+def _adopt(foreign):
+    unit = np.datetime_data(foreign.dtype)[0] if foreign.dtype.kind == "M" else ""
+    return (foreign.view("i8") if unit else foreign), unit
 
 
 class Place(ctypes.Structure):

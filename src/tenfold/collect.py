@@ -9,12 +9,14 @@ from functools import partial
 from typing import Any
 
 from tenfold import config
+from tenfold.expr import arrays as ar
 from tenfold.expr import nodes as ex
+from tenfold.io.arrays import npy_file
 from tenfold.io.memory import MemorySource
 from tenfold.io.source import Missplit, Refuted
 from tenfold.plan import optimise
 from tenfold.rewrite import rewrite
-from tenfold.run import answer, executors, results
+from tenfold.run import answer, array_devices, arrays, devices, executors, results
 from tenfold.run.progress import Progress
 from tenfold.run.worker import Worker, make_plan
 from tenfold.stage import nodes as st
@@ -33,6 +35,23 @@ def collect(plan: ex.Table, ends: int = 0) -> MemorySource:
         except KeyboardInterrupt:
             cache.stop_helpers()
             raise
+
+
+def collect_array(plan: ar.Array, *, home: bool = True) -> Any:
+    """The array that a plan stands for, in memory; unless it comes `home`, on the device where it was made."""
+    try:
+        plan = optimise(plan)
+        return (array_devices if array_devices.wanted(plan) else arrays).compute(plan, home=home)
+    except KeyboardInterrupt:
+        cache.stop_helpers()
+        raise
+
+
+def save_array(path: Any, plan: ar.Array) -> None:
+    """Write the array that a plan stands for to a .npy file, piece by piece; it is there when it is whole."""
+    with npy_file(path, plan.shape, plan.dtype) as out:
+        plan = optimise(plan)
+        (array_devices if array_devices.wanted(plan) else arrays).compute(plan, out)
 
 
 def verified(plan: ex.Table) -> ex.Table:
@@ -54,6 +73,10 @@ def _stages(plan: ex.Table, ends: int) -> MemorySource:
 def run_stage(stage: st.Stage, schema: ex.Schema, reuse: bool = True, ends: int = 0) -> MemorySource:
     """Run one stage with the executor of the settings; `reuse` columns that are in memory, and bring them there."""
     program = lower(stage)
+    if stage.target == "cuda":
+        answered = devices.run_stage(stage, program, schema)
+        if answered is not None:
+            return answered
     source = stage.scan.source
     if reuse:
         source = results.resident(source, program.columns, run_stage, fill=program.limit < 0)

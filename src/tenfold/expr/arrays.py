@@ -307,6 +307,20 @@ def index_map(array: Array) -> tuple[int, Shape] | None:
     return base, tuple(strides)
 
 
+def collapsed(strides: Shape, shape: Shape) -> tuple[Shape, Shape]:
+    """Strides and shape of the same map over as few axes as it takes: those that run on into each other are one."""
+    kept: list[tuple[int, int]] = []
+    for stride, size in zip(strides, shape, strict=True):
+        if size == 1:
+            continue
+        if kept and kept[-1][0] == stride * size:
+            kept[-1] = (stride, kept[-1][1] * size)
+        else:
+            kept.append((stride, size))
+    kept = kept or [(0, 1)]
+    return tuple(stride for stride, _ in kept), tuple(size for _, size in kept)
+
+
 def c_strides(shape: Shape) -> Shape:
     """How many elements lie between neighbours along each axis, in C order."""
     strides = [1] * len(shape)

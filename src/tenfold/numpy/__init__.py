@@ -23,8 +23,8 @@ _NAMES = {
     reductions: """sum prod min max amin amax any all count_nonzero mean var std ptp average argmin argmax nansum
         nanprod nanmin nanmax nanmean nanvar nanstd cumsum cumprod nancumsum nancumprod quantile percentile nanquantile
         nanpercentile median nanmedian bincount histogram""",
-    _shapes: """transpose permute_dims matrix_transpose swapaxes moveaxis reshape ravel squeeze expand_dims broadcast_to
-        broadcast_arrays flip flipud fliplr rot90 concatenate concat stack vstack hstack dstack column_stack atleast_1d
+    _shapes: """ndim shape size transpose permute_dims matrix_transpose swapaxes moveaxis reshape ravel squeeze expand_dims
+        broadcast_to broadcast_arrays flip flipud fliplr rot90 concatenate concat stack vstack hstack dstack column_stack atleast_1d
         atleast_2d array_split split vsplit hsplit roll tile repeat pad take take_along_axis diagonal sort argsort
         partition argpartition topk searchsorted digitize unique nonzero flatnonzero argwhere diff trace tril triu""",
     methods: "real imag round around",

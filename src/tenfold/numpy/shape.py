@@ -20,6 +20,21 @@ def as_array(a: Any) -> ndarray:
     return a if isinstance(a, ndarray) else ndarray(node_of(a))
 
 
+def ndim(a: Any) -> int:
+    """How many axes."""
+    return as_array(a).ndim
+
+
+def shape(a: Any) -> ar.Shape:
+    """The lengths of the axes."""
+    return as_array(a).shape
+
+
+def size(a: Any, axis: int | None = None) -> int:
+    """How many elements, in all or along an axis."""
+    return as_array(a).size if axis is None else as_array(a).shape[axis]
+
+
 def seen(a: Any, extent: ar.Shape, axes: tuple[ar.Axis, ...]) -> ndarray:
     """A view that writes through."""
     return ndarray._through(as_array(a), ViewLens(extent, axes))

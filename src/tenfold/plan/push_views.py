@@ -44,7 +44,7 @@ def _pushed(array: ar.Array, extent: ar.Shape, axes: tuple[ar.Axis, ...]) -> ar.
             sizes = tuple(inside.shape[a] for a in over)
             places = tuple(range(len(extent), len(extent) + len(over)))
             return ar.Reduce(function, _pushed(inside, extent + sizes, through), places, dtype)
-        case ar.Elementwise():
+        case ar.Elementwise() if array.ndim:
             region = _operations(array)
             if len(region) <= LARGEST:
                 return _mapped(region, lambda leaf: _pushed(leaf, extent, axes) if leaf.ndim else leaf)

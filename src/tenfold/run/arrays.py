@@ -8,6 +8,7 @@ memory or, beyond the budget, in files.
 
 import math
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -23,13 +24,14 @@ from tenfold.run.memory import allocate
 from tenfold.run.progress import Progress
 from tenfold.stage import arrays as sa
 from tenfold.target import block as bl
+from tenfold.target import device
 from tenfold.target.tiers import Arguments, Tiers
 
 GROUPED_STATES = 1 << 20  # results of a reduction that every thread may hold accumulators for
 
 
-def compute(plan: ar.Array, out: Any = None) -> Any:
-    """The array that a plan stands for; written into `out`, where that is given."""
+def compute(plan: ar.Array, out: Any = None, *, home: bool = True) -> Any:
+    """The array that a plan stands for; written into `out`, where that is given. It is at `home` here in any case."""
     run = Run()
     run.finish_all(plan)
     if plan in run.results and out is None:
@@ -51,11 +53,12 @@ class Run:
         waiting = sa.must_finish(plan)
         uses = sa.last_uses(plan, waiting)
         for step, array in enumerate(waiting):
-            self.results[array] = self._finish(array)
+            self.results[array] = self.finish(array)
             for done in [a for a, last in uses.items() if last == step]:
                 self.results.pop(done, None)
 
-    def _finish(self, array: ar.Array) -> Any:
+    def finish(self, array: ar.Array) -> Any:
+        """Compute one array whose arguments are finished."""
         match array:
             case ar.Reduce(function="prod"):
                 return self._product(array)
@@ -124,7 +127,7 @@ class Run:
         workers = self.each("reduce", work, lambda worker, item: worker.fold(reduce, *item))
         for tile in tiles:
             folds = [w.folds[tile] for w in workers if tile in w.folds]
-            out[slices(tile)] = _folded(reduce, folds).reshape(pieces.shape_of(tile))
+            out[slices(tile)] = folded(reduce, folds).reshape(pieces.shape_of(tile))
         if 0 in inside.shape:
             out[...] = {"all": True}.get(reduce.function, 0)
         return out
@@ -263,12 +266,12 @@ class _Regions:
         yield self._regions[piece]
 
 
+@dataclass(slots=True)
 class Fold:
-    """Accumulators of one tile."""
+    """Accumulators of one tile, by sink."""
 
-    def __init__(self, loop: sa.ArrayLoop, groups: int) -> None:
-        self.sinks = loop.kernel.sinks
-        self.states = [bl.start(sink, groups) for sink in self.sinks]  # type: ignore[arg-type]
+    sinks: tuple[kn.Node, ...]
+    states: list[list[Any]]
 
 
 class Worker:
@@ -286,6 +289,10 @@ class Worker:
         """Do what is to be done with one item."""
         assert self._do is not None
         self._do(self, item)
+
+    def bring(self, block: Any) -> Any:
+        """A block in the host's memory."""
+        return device.home(block)
 
     # -- storing ----------------------------------------------------------------------------------------------------
 
@@ -340,7 +347,8 @@ class Worker:
         key = (reduce, groups > 1)
         loop, tiers = self.run.loop(reduce.array, partial(sa.fold, reduce, groups > 1), key)
         if tile not in self.folds:
-            self.folds[tile] = Fold(loop, groups)
+            sinks = loop.kernel.sinks
+            self.folds[tile] = Fold(sinks, [bl.start(sink, groups) for sink in sinks])
         inputs = self._columns(loop, region)
         if groups > 1:
             inputs.append(_groups(reduce, tile, region))
@@ -355,7 +363,7 @@ def _whole_tile(reduce: ar.Reduce, out: Any, worker: Worker, item: tuple[Region,
     tile, regions = item
     for region in regions:
         worker.fold(reduce, tile, region)
-    out[slices(tile)] = _folded(reduce, [worker.folds.pop(tile)]).reshape(pieces.shape_of(tile))
+    out[slices(tile)] = folded(reduce, [worker.folds.pop(tile)]).reshape(pieces.shape_of(tile))
 
 
 def _groups(reduce: ar.Reduce, tile: Region, region: Region) -> Any:
@@ -366,8 +374,8 @@ def _groups(reduce: ar.Reduce, tile: Region, region: Region) -> Any:
     return pieces.index_values(base, places, region).reshape(-1)
 
 
-def _folded(reduce: ar.Reduce, folds: list[Fold]) -> Any:
-    """The results of one tile from the accumulators of all threads."""
+def folded(reduce: ar.Reduce, folds: list[Fold]) -> Any:
+    """The results of one tile from all accumulators of it."""
     states, sinks = folds[0].states, folds[0].sinks
     everything = np.arange(len(states[0][0]))
     for other in folds[1:]:

@@ -74,6 +74,9 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
 }
 """name -> function of the options and the blocks of the arguments."""
 
+ON_DEVICES = frozenset(["sort", "argsort", "topk"])
+"""Those that CuPy has in NumPy's form, with answers that do not depend on where they are made."""
+
 
 def _bincount(length: int, block: Any) -> Any:
     return np.bincount(block.reshape(-1), minlength=length)

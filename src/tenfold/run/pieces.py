@@ -49,15 +49,18 @@ class Values(Protocol):
     def block(self, array: ar.Array, region: Region) -> Block:
         """The values of an operation on a region."""
 
+    def bring(self, block: Block) -> Block:
+        """A block that is somewhere, where the run reads it."""
+
 
 def read(array: ar.Array, region: Region, values: Values) -> Block:
     """The elements of an expression on a region; never to be written into, it may be the memory of a source."""
     found = values.results.get(array)
     if found is not None:
-        return found[slices(region)]
+        return values.bring(found[slices(region)])
     match array:
         case ar.Stored(source=source):
-            return source.read(region)
+            return values.bring(source.read(region))
         case ar.Full():
             return np.broadcast_to(array.value, shape_of(region))
         case ar.Range(first=first):
@@ -98,7 +101,7 @@ def _read_view(view: ar.View, region: Region, values: Values) -> Block:
     block = read(view.array, below, values)
     used = [axis for axis, _, _ in view.axes if axis >= 0]
     block = block[tuple(0 if axis < 0 else slice(None) for axis, _, _ in view.axes)]
-    block = np.transpose(block, np.argsort(used, kind="stable"))
+    block = np.transpose(block, np.argsort(used, kind="stable").tolist())
     there = set(used)
     block = block[tuple(slice(None) if a in there else np.newaxis for a in range(view.ndim))]
     return np.broadcast_to(block, shape_of(region))

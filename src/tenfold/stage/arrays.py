@@ -90,11 +90,23 @@ def fold(reduce: ar.Reduce, grouped: bool) -> ArrayLoop | None:
         return None
     lowering = _Lowering(reduce.array)
     value = lowering.value(reduce.array)
-    group = lowering.input(GROUP, "i8") if grouped else None
+    group = lowering.input(GROUP, f"@{group_axes(reduce)}") if grouped else None
     return lowering.loop([lowering.build.fold(f, v, valid, group) for f, v, valid in _folds(reduce, value)])
 
 
 GROUP = ar.Range(0, ())  # stands for the numbers of the results among the leaves
+
+
+def group_strides(reduce: ar.Reduce) -> ar.Shape:
+    """How far the number of the result moves along each axis of what is reduced."""
+    strides = iter(ar.c_strides(reduce.shape))
+    return tuple(0 if a in reduce.over else next(strides) for a in range(reduce.array.ndim))
+
+
+def group_axes(reduce: ar.Reduce) -> int:
+    """Axes of the index map of results; more than kernels take count as one, of a column."""
+    axes = len(ar.collapsed(group_strides(reduce), reduce.array.shape)[0])
+    return axes if axes <= MAP_AXES else 1
 
 
 def _folds(reduce: ar.Reduce, value: Value) -> list[tuple[str, Value | None, Value | None]]:
@@ -155,7 +167,9 @@ class _Lowering:
             array = ar.Full(array.bits, array.type, ())
         if not array.ndim:
             return self._param(array, storage)
-        return self.input(array, storage)
+        mapped = ar.index_map(array)
+        axes = len(ar.collapsed(mapped[1], array.shape)[0]) if mapped else MAP_AXES + 1
+        return self.input(array, f"@{axes}" if axes <= MAP_AXES else storage)
 
     def _param(self, array: ar.Array, storage: str) -> Value:
         if array not in self.params:

@@ -1,0 +1,194 @@
+"""Run array expressions on GPUs: the twin of `arrays.py`, whose finished arrays lie in device memory.
+
+Kernels take whole domains: ranges and draws are computed in registers, columns are brought to the device (views of them as
+copies there). Reductions are split over all devices, stores are made on the first. Sorting, contractions, factorisations
+and transforms are CuPy's. What is left (functions that are not ours, and so would have other bits) runs on the CPU, which
+a notice says; so does what device memory cannot hold even in pieces.
+"""
+
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from tenfold import config
+from tenfold.expr import arrays as ar
+from tenfold.io.arrays import MemoryArray, Region, slices
+from tenfold.kernel import nodes as kn
+from tenfold.node import order
+from tenfold.run import arrays, devices, library, pieces
+from tenfold.stage import arrays as sa
+from tenfold.target import device as dv
+from tenfold.target.device import Device, Unable
+from tenfold.target.index_map import IndexMap
+from tenfold.target.launch import launcher
+
+PIECE_BYTES = 2 << 30  # of the columns that one launch reads
+PIECE_ROWS = 1 << 28  # elements of one launch of a store
+
+
+def wanted(plan: ar.Array) -> bool:
+    """Whether a plan runs on devices: by the setting, or because of where its data lie."""
+    target = config.get("target")
+    if target == "auto":
+        stored = [n.source for n in order(plan) if isinstance(n, ar.Stored)]
+        there = any(isinstance(s, MemoryArray) and dv.is_resident(s.array) for s in stored)
+        return there and dv.count() > 0
+    return bool(target == "cuda" and dv.count())
+
+
+def compute(plan: ar.Array, out: Any = None, *, home: bool = True) -> Any:
+    """The array that a plan stands for: on the host, or where it was made."""
+    run = DeviceRun()
+    run.finish_all(plan)
+    answer = run.results.get(plan)
+    answer = run.finish(plan) if answer is None else answer
+    if out is not None:
+        out[...] = dv.home(answer)
+        return out
+    return dv.home(answer) if home else answer
+
+
+class DeviceRun(arrays.Run):
+    """One computation on devices."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._devices = dv.devices()
+        for device in self._devices:
+            device.limit()
+
+    def finish(self, array: ar.Array) -> Any:
+        """One array, on the first device; on the host, where no device can make it."""
+        first = _Share(self, self._devices[0])
+        try:
+            with first.device.current():
+                return self._there(array, first)
+        except (Unable, first.device.out_of_memory) as reason:
+            devices.notice(f"{type(array).__name__.lower()} of an array: {reason}")
+        first.device.free()
+        return super().finish(array)
+
+    def _there(self, array: ar.Array, first: "_Share") -> Any:
+        match array:
+            case ar.Reduce():
+                return self._folded(array)
+            case ar.Reshape(array=inside, extent=extent):
+                return first.read(inside).reshape(extent)
+            case ar.Take(array=inside, indices=indices, axes=axes):
+                moved = first.device.xp.moveaxis(first.read(inside), axes, range(len(axes)))
+                return moved[tuple(map(first.read, indices))]
+            case ar.Contract(left=left, right=right, axes=axes):
+                blocks = {x: first.read(x) for x in (left, right)}
+                return library.tensordot(blocks[left], blocks[right], axes)
+            case ar.Apply(function=function, options=options, args=args) if function in library.ON_DEVICES:
+                return library.FUNCTIONS[function](*options, *map(first.read, args))
+            case ar.Apply(function=function) | ar.Tally(function=function):
+                raise Unable(f"{function} has no form there")
+        return first.store(array)
+
+    # -- reductions -------------------------------------------------------------------------------------------------
+
+    def _folded(self, reduce: ar.Reduce) -> Any:
+        """The accumulators of pieces of the domain, made by all devices, put together on the host."""
+        loop = sa.fold(reduce, bool(reduce.shape))
+        if loop is None or 0 in reduce.array.shape:
+            raise Unable(f"{reduce.function} of {reduce.array.dtype}")
+        regions = pieces.cut(reduce.array.shape, self._rows(loop, reduce.array.size))
+        shares = [_Share(self, device) for device in self._devices[: len(regions)]]
+        work = [partial(_fold, share, reduce, loop, regions[k :: len(shares)]) for k, share in enumerate(shares)]
+        folds = [fold for part in _all(work) for fold in part]
+        return arrays.folded(reduce, folds).reshape(reduce.shape)
+
+    def _rows(self, loop: sa.ArrayLoop, size: int) -> int:
+        """Elements of one launch: all that a device gets, where nothing has to be brought there."""
+        width = sum(leaf.dtype.itemsize for leaf in loop.leaves if ar.index_map(leaf) is None)
+        share = -(-size // len(self._devices))
+        return max(min(share, PIECE_BYTES // width if width else share), 1)
+
+
+def _all(work: list[Any]) -> list[Any]:
+    """What several calls return, each in a thread of its own."""
+    if len(work) == 1:
+        return [work[0]()]
+    with ThreadPoolExecutor(len(work)) as pool:
+        return list(pool.map(lambda call: call(), work))
+
+
+def _fold(share: "_Share", reduce: ar.Reduce, loop: sa.ArrayLoop, regions: list[Region]) -> list[Any]:
+    groups = max(reduce.size, 1)
+    with share.device.current():
+        states = [share.launched(loop, region, reduce, "states", groups) for region in regions]
+    return [arrays.Fold(loop.kernel.sinks, state) for state in states]
+
+
+class _Share:
+    """What one device reads and runs."""
+
+    def __init__(self, run: DeviceRun, device: Device) -> None:
+        self.run, self.device = run, device
+        self.results = run.results
+
+    def bring(self, block: Any) -> Any:
+        """A block on this device."""
+        return self.device.put(block)
+
+    def block(self, array: ar.Array, region: Region) -> Any:
+        """The values of an operation on a region."""
+        loop = sa.store(array)
+        if loop is None:
+            raise Unable(f"{array.op} of {array.dtype} has no kernel")  # type: ignore[attr-defined]
+        (made,) = self.launched(loop, region, None, "store")
+        return made.astype(array.dtype, copy=False).reshape(pieces.shape_of(region))
+
+    def read(self, array: ar.Array) -> Any:
+        """All of an array, on this device."""
+        return self.bring(pieces.read(array, pieces.whole(array.shape), self))
+
+    def store(self, array: ar.Array) -> Any:
+        """All of an expression in an array of its own, made in pieces that leave room."""
+        regions = pieces.cut(array.shape, PIECE_ROWS)
+        if len(regions) <= 1:
+            return self.device.xp.ascontiguousarray(self.read(array))
+        out = self.device.xp.empty(array.shape, array.dtype)
+        for region in regions:
+            out[slices(region)] = self.bring(pieces.read(array, region, self))
+        return out
+
+    def launched(
+        self, loop: sa.ArrayLoop, region: Region, reduce: ar.Reduce | None, how: str, *options: Any
+    ) -> Any:
+        """A kernel over a region: its states, or the arrays that it stores."""
+        inputs = [self._input(leaf, region, reduce) for leaf in loop.leaves]
+        kernel = _taking(loop.kernel, inputs)
+        params = [dv.home(pieces.read(p, (), self)) for p in loop.params]
+        scalars = [np.asarray(p, sa.storage_of(node.dtype)).reshape(1) for p, node in zip(params, loop.params, strict=True)]
+        return getattr(launcher(kernel, self.device), how)(inputs, scalars, pieces.elements(region), *options)
+
+    def _input(self, leaf: ar.Array, region: Region, reduce: ar.Reduce | None) -> Any:
+        """A column on this device, or the map that computes it."""
+        if leaf is sa.GROUP:
+            assert reduce is not None
+            return self._map(0, sa.group_strides(reduce), region)
+        mapped = ar.index_map(leaf)
+        if mapped is not None:
+            return self._map(*mapped, region)
+        block = self.bring(pieces.read(leaf, region, self))
+        storage = sa.storage_of(leaf.dtype)
+        return self.device.xp.ascontiguousarray(block.astype(storage, copy=False)).reshape(-1)
+
+    def _map(self, base: int, strides: ar.Shape, region: Region) -> Any:
+        base += sum(stride * start for stride, (start, _, _) in zip(strides, region, strict=True))
+        steps = tuple(stride * step for stride, (_, _, step) in zip(strides, region, strict=True))
+        flat, shape = ar.collapsed(steps, pieces.shape_of(region))
+        if len(flat) > sa.MAP_AXES:
+            return self.bring(pieces.index_values(base, steps, tuple((0, n, 1) for n in pieces.shape_of(region))))
+        return IndexMap(base, flat, shape)
+
+
+def _taking(kernel: kn.Kernel, inputs: list[Any]) -> kn.Kernel:
+    """The kernel for index maps of as many axes as these have: a piece may need fewer than the whole."""
+    declared = zip(kernel.inputs, inputs, strict=True)
+    storages = (f"@{len(x.shape)}" if isinstance(x, IndexMap) else kn.storage_of(storage) for storage, x in declared)
+    return kn.Kernel(tuple(storages), *kernel.values[1:])

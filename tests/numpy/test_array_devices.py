@@ -1,0 +1,94 @@
+"""Array programs on devices answer, bit for bit, what the CPU answers: on one fake device, on two, on real ones."""
+
+import warnings
+
+import numpy as real
+import pytest
+
+import tenfold
+import tenfold.numpy as np
+from tenfold import config
+from tenfold.errors import DeviceNotice
+from tenfold.run import array_devices, devices
+from tenfold.target import device as dv
+from tests import fake_device
+
+NO_COMPILER = pytest.mark.skipif(fake_device.COMPILER is None, reason="no C++ compiler here")
+VALUES = real.random.default_rng(0).normal(size=(40, 30))
+
+
+@pytest.fixture(
+    params=[
+        pytest.param(1, marks=NO_COMPILER),
+        pytest.param(2, marks=NO_COMPILER),
+        pytest.param(0, marks=pytest.mark.gpu),
+    ]
+)
+def gpu(request, monkeypatch):
+    """The devices: so many fake ones, or (0) the real ones; pieces are small, what falls back is said each time."""
+    monkeypatch.setattr(devices, "_said", set())
+    monkeypatch.setattr(array_devices, "PIECE_ROWS", 500)
+    monkeypatch.setattr(array_devices, "PIECE_BYTES", 4_000)
+    if request.param:
+        fake_device.install(monkeypatch, request.param)
+    return dv.devices()
+
+
+def normals():
+    return np.random.default_rng(1).normal(size=(50, 60))
+
+
+PROGRAMS = {
+    "sum": lambda: (np.array(VALUES) * 2 + 1).sum(),
+    "sum_of_rows": lambda: np.array(VALUES).sum(1),
+    "sum_of_columns": lambda: np.array(VALUES).sum(0),
+    "maximum_of_a_view": lambda: np.array(VALUES)[::2, 1:].max(1),
+    "argmin": lambda: np.array(VALUES).argmin(1),
+    "deviation": lambda: np.array(VALUES).std(axis=0),
+    "turned": lambda: np.array(VALUES)[:, ::-1].T + 1,
+    "slice_of_normals": lambda: (normals() + 1)[::2, ::2].sum(),
+    "rows_of_normals": lambda: normals()[3:7],
+    "means_of_normals": lambda: normals().mean(0),
+    "integers": lambda: np.random.default_rng(2).integers(0, 100, (7, 9)).sum(0),
+    "functions": lambda: np.exp(normals()[:, 5:]).sum(1),
+    "count": lambda: (np.array(VALUES) > 0).sum(),
+    "any": lambda: (np.array(VALUES) > 2).any(0),
+    "sorted": lambda: np.sort(np.array(VALUES), 0),
+    "joined": lambda: np.concatenate([np.array(VALUES), normals()[:40, :30]])[::3],
+    "taken": lambda: np.array(VALUES)[[1, 2, 3], [4, 5, 6]],
+    "reshaped": lambda: np.array(VALUES).reshape(-1)[::7] * 2,
+    "narrow": lambda: (np.array(VALUES.astype("f4")) + 1).sum(0),
+}
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_programs_have_the_bits_of_the_cpu(gpu, name):
+    expected = PROGRAMS[name]().compute()
+    with tenfold.use("gpu"), warnings.catch_warnings():
+        warnings.simplefilter("error", DeviceNotice)
+        answer = PROGRAMS[name]().compute()
+    assert type(answer) is type(expected)
+    real.testing.assert_array_equal(answer, expected, strict=True)
+
+
+@pytest.mark.parametrize("program", [np.cumsum, np.arcsin, np.median], ids=["cumsum", "arcsin", "median"])
+def test_what_devices_cannot_do_runs_on_the_cpu_and_says_so(gpu, program):
+    values = np.array(VALUES / 10)
+    expected = program(values).compute()
+    with tenfold.use("gpu"), pytest.warns(DeviceNotice, match="on the CPU"):
+        real.testing.assert_array_equal(program(values).compute(), expected, strict=True)
+
+
+def test_persisted_arrays_stay_on_the_device_and_draw_work_there(gpu):
+    with tenfold.use("gpu"):
+        kept = np.array(VALUES).persist()
+    assert dv.is_resident(kept._node.source.array)
+    launches = getattr(gpu[0], "launches", -1)
+    real.testing.assert_array_equal((kept + 1).compute(), VALUES + 1)
+    assert launches < 0 or gpu[0].launches > launches
+
+
+def test_a_device_of_no_use_is_not_asked(monkeypatch):
+    fake_device.install(monkeypatch, 1)
+    with config.set(target="blocks"):
+        real.testing.assert_array_equal((np.array(VALUES) + 1).compute(), VALUES + 1)
