@@ -10,8 +10,8 @@ import numpy as np
 
 from tenfold.kernel import functions
 from tenfold.kernel.build import Builder
-from tenfold.primitives import exact, philox
-from tenfold.target import cuda, device, launch
+from tenfold.primitives import philox
+from tenfold.target import device, launch
 from tenfold.target.index_map import IndexMap
 
 KEY = [np.array([k], "u8").view("i8") for k in philox.key_of(42)]
@@ -55,8 +55,7 @@ def main():
         "stride 2": IndexMap(0, (2,), (side * side,)),
         "[::2, ::2]": IndexMap(0, (4 * side, 2), (side, side)),
     }
-    kernels = {name: functions_ for name, functions_ in PROGRAMS.items()}
-    for name, make in kernels.items():
+    for name, make in PROGRAMS.items():
         for title, view in views.items():
             kernel = make(len(view.shape))
             taken = seconds(here, kernel, view, side * side)

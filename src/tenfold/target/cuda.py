@@ -104,12 +104,20 @@ def _index_map(number: int, axes: int) -> list[str]:
     return [f"i8 base{number}", *inner, f"i8 stride{number}_0"]
 
 
-def _load(kernel: kn.Kernel, number: int, column: str, row: str) -> str:
+def _maps(kernel: kn.Kernel) -> list[int]:
+    return [number for number, storage in enumerate(kernel.inputs) if _is_map(storage)]
+
+
+def _map_arguments(kernel: kn.Kernel, number: int) -> str:
+    _, *arguments = (argument.split()[1] for argument in _index_map(number, int(kernel.inputs[number][1:])))
+    return ", ".join(arguments)
+
+
+def _load(kernel: kn.Kernel, number: int, column: str, mapped: str) -> str:
     """The value of an input: from a column, or computed."""
     if not _is_map(kernel.inputs[number]):
         return f"{_type(kernel.inputs[number])} v{number} = {column};"
-    base, *rest = (argument.split()[1] for argument in _index_map(number, int(kernel.inputs[number][1:])))
-    return f"i8 v{number} = {base} + index_map({row}, {', '.join(rest)});"
+    return f"i8 v{number} = base{number} + {mapped.format(_map_arguments(kernel, number))};"
 
 
 def _state(sink: kn.Node) -> str:
@@ -179,17 +187,19 @@ def _loop(kernel: kn.Kernel) -> list[str]:
     """Each thread has ROWS rows in flight: neighbours where they share words of draws, else so that warps read runs."""
     if kernel.guard >= 0 and not block.is_fold(kernel):
         return _compacting_loop(kernel)
-    together = any(map(_is_map, kernel.inputs)) or bool(_draws(kernel))
+    together = bool(_maps(kernel) or _draws(kernel))
     thread, row = ("threadIdx.x * ROWS", "at + r") if together else ("threadIdx.x", "at + r * blockDim.x")
     lines = [
         "  i8 step = (i8)blockDim.x * ROWS;",
         f"  for (i8 at = blockIdx.x * step + {thread}; at < n; at += gridDim.x * step) {{",
         *_loads(kernel, row),
+        *(f"    Run run{k} = index_run(at, {_map_arguments(kernel, k)});" for k in _maps(kernel)),
         "#pragma unroll",
         "    for (int r = 0; r < ROWS; r++) {",
         f"      i8 i = {row};",
     ]
-    lines += [f"      {_load(kernel, k, f'x{k}_[r]', 'i')}" for k in range(len(kernel.inputs))]
+    mapped = "(r < run{0}.rows ? run{0}.index + r * run{0}.stride : index_map(i, {1}))"
+    lines += [f"      {_load(kernel, k, f'x{k}_[r]', mapped.format(k, '{}'))}" for k in range(len(kernel.inputs))]
     always, guarded = _scheduled(kernel)
     lines += [f"      {line}" for line in _statements(kernel, always)]
     lines.append(f"      if (i < n{f' && v{kernel.guard}' if kernel.guard >= 0 else ''}) {{")
@@ -226,7 +236,7 @@ def _compacting_loop(kernel: kn.Kernel) -> list[str]:
         "  for (i8 start = first; start < end; start += blockDim.x) {",
         "    i8 i = start + threadIdx.x, from = i < end ? i : end - 1;",
     ]
-    lines += [f"    {_load(kernel, k, f'x{k}[from]', 'from')}" for k in range(len(kernel.inputs))]
+    lines += [f"    {_load(kernel, k, f'x{k}[from]', 'index_map(from, {})')}" for k in range(len(kernel.inputs))]
     lines += [f"    {line}" for line in _statements(kernel, [*always, *guarded])]
     lines += [
         f"    bool pass = i < end && v{kernel.guard};",

@@ -270,6 +270,17 @@ __device__ __forceinline__ i8 index_map(i8 row, i8 stride, i8 size, u8 magic, i4
   return (row - quotient * size) * stride + index_map(quotient, outer...);
 }
 
+// A row and its neighbours that follow in the same run of the last axis: no division for those.
+struct Run {
+  i8 index, stride, rows;
+};
+__device__ __forceinline__ Run index_run(i8 row, i8 stride) { return {row * stride, stride, 1LL << 62}; }
+template <typename... Outer>
+__device__ __forceinline__ Run index_run(i8 row, i8 stride, i8 size, u8 magic, i4 shift, Outer... outer) {
+  i8 quotient = divide(row, magic, shift), digit = row - quotient * size;
+  return {digit * stride + index_map(quotient, outer...), stride, size - digit};
+}
+
 // -- sin, cos, tan beyond LARGE_ANGLE: what kernels print for `rarely` -----------------------------------------------
 
 // 2/pi after the binary point, 24 bits a word, behind two words of zeros; polynomials, highest power first.
