@@ -1,102 +1,175 @@
-"""The taxi query's kernel on a GPU: `PYTHONPATH=src python -m bench.gpu [rows]` (CuPy and a device).
+"""Frames on a GPU: `PYTHONPATH=src python -m bench.gpu [rows]` (CuPy and a device; cuDF beside it where importable).
 
-Columns are resident in device memory. Prints the measured copy bandwidth, the kernel's time and its share of that
-bandwidth, and whether the answer has the CPU's bits.
+Columns are resident in device memory. The taxi query over `rows` (200 M): wall time of `compute()` with its kernel at
+hand, the kernel alone, and its share of the measured copy bandwidth. Group-by sums over half as many rows, by few to
+many groups, keys that lie close and keys that do not: wall time until the groups are on the device. Answers are
+compared before times: the taxi query's and those of few groups bit by bit with the CPU's, others with CuPy's sums.
 """
 
+import importlib.util
 import statistics
 import sys
+import time
 
 import numpy as np
 import pandas as pd
 
+import tenfold
 import tenfold.pandas as tpd
 from tenfold import config
 from tenfold.plan import optimise
-from tenfold.primitives import exact
 from tenfold.run.worker import param_array
 from tenfold.stage.lower import lower
 from tenfold.stage.split import split
-from tenfold.target import block, cuda
+from tenfold.target import device as dv
+from tenfold.target.launch import launcher
 
-HOURS = 24
-
-
-def columns(rows, drawn=25_000_000):
-    """Pickups over a year, fares and tips as the taxi sample has them; drawn rows are repeated to make up the rest."""
-    if rows > drawn:
-        return pd.concat([columns(drawn)] * (rows // drawn), ignore_index=True)
-    random = np.random.default_rng(0)
-    fare = np.round(random.gamma(3, 4, rows), 2)
-    fare[random.random(rows) < 0.01] *= -1
-    tip = np.round(np.where(random.random(rows) < 0.4, 0, fare * random.beta(2, 8, rows)), 2)
-    pickup = (random.integers(0, 365 * 86_400, rows) * 1_000_000).astype("M8[us]")
-    return pd.DataFrame({"pickup_datetime": pickup, "fare_amount": fare, "tip_amount": tip})
+REPEATS = 9
+GROUPS = (24, 1_000, 1_000_000, 50_000_000)
+SPREAD = 0x9E3779B97F4A7C15  # odd: multiplying by it scatters keys over all integers, no two to one
+CPU_GROUPS = 1_000  # up to so many, the CPU's answer is computed for comparison
 
 
-def seconds(run, stream, repeats=9):
-    """The median time of `run` between two events, after a warm-up."""
+def taxi_columns(rows, drawn=25_000_000):
+    """Device columns: pickups over a year, fares and tips as the taxi sample has them; repeated beyond so many."""
+    import cupy
+
+    random, drawn = np.random.default_rng(0), min(rows, drawn)
+    fare = np.round(random.gamma(3, 4, drawn), 2)
+    fare[random.random(drawn) < 0.01] *= -1
+    tip = np.round(np.where(random.random(drawn) < 0.4, 0, fare * random.beta(2, 8, drawn)), 2)
+    pickup = random.integers(0, 365 * 86_400, drawn) * 1_000_000
+    columns = {"pickup_datetime": pickup, "fare_amount": fare, "tip_amount": tip}
+    return {name: cupy.tile(cupy.asarray(c), rows // drawn) for name, c in columns.items()}
+
+
+class Datetimes:
+    """Microseconds in device memory, lent as datetimes."""
+
+    def __init__(self, array):
+        self._array = array
+
+    @property
+    def __cuda_array_interface__(self):
+        return self._array.__cuda_array_interface__ | {"typestr": "<M8[us]"}
+
+
+def taxi(df):
+    """The taxi query; lazy in tenfold."""
+    df2 = df[(df.tip_amount > 0) & (df.fare_amount > 0)]
+    df2 = df2.assign(tip_fraction=df2.tip_amount / df2.fare_amount)
+    return df2.groupby(df2.pickup_datetime.dt.hour).tip_fraction.mean()
+
+
+def wall(run):
+    """The median wall time of `run` in seconds, the device's work included, after a warm-up."""
+    import cupy
+
+    times = []
+    for _ in range(REPEATS + 1):
+        cupy.cuda.Device().synchronize()
+        start = time.perf_counter()
+        answer = run()
+        cupy.cuda.Device().synchronize()
+        times.append(time.perf_counter() - start)
+        del answer
+    return statistics.median(times[1:])
+
+
+def on_device(run):
+    """The median time of `run` in seconds between two events, after a warm-up."""
     import cupy
 
     times = []
     run()
-    for _ in range(repeats):
+    for _ in range(REPEATS):
         start, stop = cupy.cuda.Event(), cupy.cuda.Event()
-        start.record(stream)
+        start.record()
         run()
-        stop.record(stream)
+        stop.record()
         stop.synchronize()
         times.append(cupy.cuda.get_elapsed_time(start, stop) / 1000)
     return statistics.median(times)
 
 
-def copy_bandwidth(stream):
+def copy_bandwidth():
     """Bytes read and written a second by a copy of 2 GiB within the device."""
     import cupy
 
-    source, target = cupy.ones(1 << 28), cupy.empty(1 << 28)
-    return 2 * source.nbytes / seconds(lambda: cupy.copyto(target, source), stream)
+    source, target = cupy.random.random(1 << 28), cupy.empty(1 << 28)
+    return 2 * source.nbytes / on_device(lambda: cupy.copyto(target, source))
+
+
+def bench_taxi(rows, copy, cudf):
+    """The taxi query on a resident frame."""
+    columns = taxi_columns(rows)
+    df = tpd.DataFrame(columns | {"pickup_datetime": Datetimes(columns["pickup_datetime"])})
+    seconds = wall(lambda: taxi(df).compute())
+    loop = lower(split(optimise(taxi(df)._plan()))[0]).loop
+    inputs, params = [columns[name] for name in loop.inputs], [param_array(*param) for param in loop.params]
+    kernel = launcher(loop.kernel, dv.device(0))
+    windows = kernel.windows(inputs, params, rows)
+    alone = on_device(lambda: kernel.launch(inputs, params, rows, 24, *windows))
+    rate = sum(array.nbytes for array in inputs) / alone
+    answer = taxi(df).compute()
+    with tenfold.use("cpu"):
+        same = taxi(df).compute().equals(answer)
+    print(
+        f"taxi, {rows:,} rows: compute() {seconds * 1e3:.2f} ms; kernel {alone * 1e3:.2f} ms, {rate / copy:.0%} of copy"
+    )
+    print(f"  same bits as the CPU: {same}")
+    if cudf:
+        frame = cudf.DataFrame(columns)
+        frame["pickup_datetime"] = frame.pickup_datetime.astype("datetime64[us]")
+        theirs = taxi(frame).sort_index().to_pandas()
+        print(f"  cuDF {wall(lambda: taxi(frame)) * 1e3:.2f} ms; agrees: {close(answer, theirs)}")
+
+
+def bench_groups(rows, groups, scattered, cudf):
+    """The sum of a column by integer keys."""
+    import cupy
+
+    random = cupy.random.default_rng(1)
+    key, x = random.integers(0, groups, rows), random.standard_normal(rows)
+    places, sums = cupy.arange(groups), cupy.bincount(key, weights=x, minlength=groups)
+    if scattered:
+        key, places = (k * np.int64(SPREAD - (1 << 64)) for k in (key, places))
+    df = tpd.DataFrame({"k": key, "x": x})
+    grouped = df.groupby("k").x.sum()
+    seconds = wall(grouped.persist)
+    answer = grouped.compute()
+    right = np.allclose(answer, pd.Series(sums.get(), places.get())[answer.index], rtol=1e-9, atol=1e-9)
+    if groups <= CPU_GROUPS:
+        with tenfold.use("cpu"):
+            right = f"{right}, same bits as the CPU: {grouped.compute().equals(answer)}"
+    kind = "scattered" if scattered else "close"
+    print(f"group-by sum, {rows:,} rows, {groups:,} {kind} keys: {seconds * 1e3:.2f} ms; right: {right}")
+    if cudf:
+        frame = cudf.DataFrame({"k": key, "x": x})
+        theirs = frame.groupby("k").x.sum().sort_index().to_pandas()
+        print(f"  cuDF {wall(lambda: frame.groupby('k').x.sum()) * 1e3:.2f} ms; agrees: {close(answer, theirs)}")
+
+
+def close(ours, theirs):
+    """Whether two answers agree, but for the last bits of sums in another order."""
+    return np.array_equal(ours.index, theirs.index) and np.allclose(ours, theirs, rtol=1e-9, atol=1e-9)
 
 
 def main(rows):
     """Measure and compare."""
     import cupy
 
-    frame = columns(rows)
-    rows = len(frame)
-
-    stream = cupy.cuda.get_current_stream()
-    name = cupy.cuda.runtime.getDeviceProperties(0)["name"].decode()
-    copy = copy_bandwidth(stream)
-    taxi = tpd.from_pandas(frame)
-    with config.set(target="cpu"):
-        expected = lazy(taxi).compute()
-    loop = lower(split(optimise(lazy(taxi)._plan()))[0]).loop
-    stored = {n: frame[n].to_numpy().view("i8") if n == "pickup_datetime" else frame[n].to_numpy() for n in frame}
-    inputs = [cupy.asarray(stored[n]) for n in loop.inputs]
-    params = [param_array(*param) for param in loop.params]
-    launcher = cuda.Launcher(loop.kernel, HOURS)
-    states = launcher.run(inputs, params, rows)
-    lows, limbs = launcher.windows(inputs, params, rows)
-    kernel = seconds(lambda: launcher.launch(inputs, params, rows, lows, limbs), stream)
-    answer = means(loop.kernel, states)
-    same = bool((answer == expected.to_numpy()).all())
-    read = sum(a.nbytes for a in inputs) / kernel
-    print(f"{name}: {rows} rows, copy {copy / 1e12:.2f} TB/s, kernel {kernel * 1e3:.3f} ms = {read / 1e12:.2f} TB/s")
-    print(f"share of copy bandwidth {read / copy:.0%}; same bits as the CPU: {same}")
-
-
-def lazy(df):
-    """The taxi query, not computed."""
-    df2 = df[(df.tip_amount > 0) & (df.fare_amount > 0)]
-    df2["tip_fraction"] = df2.tip_amount / df2.fare_amount
-    return df2.groupby(df2.pickup_datetime.dt.hour).tip_fraction.mean()
-
-
-def means(kernel, states):
-    """The mean of each hour from the states of a launch."""
-    (state,) = (s for sink, s in zip(kernel.sinks, states, strict=True) if block.is_exact_sum(sink))
-    return np.array(exact.means(state[0], int(state[1][0])))
+    cudf = importlib.import_module("cudf") if importlib.util.find_spec("cudf") else None
+    copy = copy_bandwidth()
+    print(
+        f"{cupy.cuda.runtime.getDeviceProperties(0)['name'].decode()}: copy {copy / 1e12:.2f} TB/s; cuDF: {bool(cudf)}"
+    )
+    with config.set(progress=False):
+        bench_taxi(rows, copy, cudf)
+        for groups in GROUPS:
+            for scattered in (False, True):
+                cupy.get_default_memory_pool().free_all_blocks()
+                bench_groups(rows // 2, min(groups, rows // 4), scattered, cudf)
 
 
 if __name__ == "__main__":

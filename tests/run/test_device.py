@@ -187,3 +187,31 @@ def test_use_names_the_remedy_where_there_is_no_gpu(monkeypatch):
         df = tf.DataFrame({"x": [1.0, 2.0]})
         assert "not on a GPU: CuPy is not installed" in df[df.x > 1].explain()
         assert float(df.x.sum()) == 3.0
+
+
+def test_columns_of_other_libraries_are_taken_in_and_lent_without_copies(gpu):
+    frame = programs.frame()[["x", "n", "b", "t", "f"]]
+    columns = {name: gpu[0].put(_stored(frame[name])) for name in frame}
+    if isinstance(gpu[0], fake_device.FakeDevice):
+        columns["t"] = columns["t"].view("M8[us]")
+    df = tf.DataFrame(columns)
+    source = df._rows.source
+    assert [chunk.keys() for chunk in source.chunks] == [columns.keys()]
+    assert all(_start(source.chunks[0][name]) == _start(column) for name, column in columns.items())
+    assert all(_start(df[name].to_cupy()) == _start(column) for name, column in columns.items())
+    assert _start(df.x) == _start(columns["x"])
+    given = frame if columns["t"].dtype.kind == "M" else frame.assign(t=_stored(frame.t))
+    same(df.compute(), on_cpu(lambda df: df, given))
+    same((df.x * 2).compute(), on_cpu(lambda df: df.x * 2, given))
+    assert not hasattr(df.x * 2, "__cuda_array_interface__")  # nothing is computed to be lent
+    np.testing.assert_array_equal(gpu[0].home((df.x * 2).to_cupy()), frame.x * 2)
+    with pytest.raises(ValueError, match="same length"):
+        tf.DataFrame({"x": columns["x"], "y": columns["x"][:5]})
+
+
+def _stored(column):
+    return column.to_numpy().view("i8") if column.dtype.kind == "M" else column.to_numpy()
+
+
+def _start(array):
+    return array.__cuda_array_interface__["data"][0]

@@ -7,8 +7,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from tenfold import dtypes
+from tenfold.dtypes import DType
 from tenfold.target import device as dv
 from tenfold.target.device import Device
+
+NAT = np.iinfo("i8").min
+TEXT = ("object", "str", "string")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +76,34 @@ def _encoded(device: Device, text: Any) -> Text:
     ranks[order], ranks[-1] = np.arange(len(order)), -1
     codes = pc.fill_null(encoded.indices, len(order)).to_numpy(zero_copy_only=False)
     return Text(device.put(ranks[codes]), encoded.dictionary.take(pa.array(order)))
+
+
+def adopt(foreign: Any) -> tuple[Any, DType]:
+    """A column of another library's in device memory, with its type; numbers and datetimes are not copied."""
+    if hasattr(foreign, "to_arrow") and str(foreign.dtype) in TEXT:  # of cuDF: its words go to the host
+        return put(dv.device(0), foreign.to_arrow().cast(pa.large_string())), dtypes.STR
+    array, unit = dv.adopt(foreign)
+    if not unit:
+        return array, dtypes.from_numpy(array.dtype)
+    return array, dtypes.datetime(unit, missing=bool((array == NAT).any()))
+
+
+def is_foreign(column: Any) -> bool:
+    """Whether an object of another library offers values in device memory."""
+    return dv.is_foreign(column)
+
+
+def to_device(column: Any) -> Any:
+    """The values of a column as one array on the device where they are, or on the first one."""
+    if isinstance(column, Text):
+        raise TypeError("text has no form as an array on a device")
+    return column if is_resident(column) else put(dv.device(0), column)
+
+
+def joined_anywhere(parts: list[Any]) -> Any:
+    """Arrays of any devices as one, on the device of the first."""
+    device = dv.device(owner(parts[0]))
+    return joined(device, [put(device, part) for part in parts])
 
 
 def joined(device: Device, parts: list[Any]) -> Any:

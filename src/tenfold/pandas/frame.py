@@ -9,7 +9,7 @@ import pandas as pd
 from tenfold.collect import collect
 from tenfold.errors import NotYetError
 from tenfold.expr import nodes as ex
-from tenfold.pandas import convert, display
+from tenfold.pandas import convert, display, interchange
 from tenfold.pandas.convert import Labels
 from tenfold.pandas.groupby import DataFrameGroupBy
 from tenfold.pandas.rows import Rows, literal, missing
@@ -21,7 +21,8 @@ OWN = ("_rows", "_columns", "_names", "_labels", "columns")
 class DataFrame(Rows):
     """A table with pandas' API; lazy.
 
-    Parameters are those of `pandas.DataFrame`.
+    Parameters are those of `pandas.DataFrame`. Columns in device memory (a dictionary of CuPy arrays or others with
+    `__cuda_array_interface__` or DLPack, or a cuDF frame) stay there and are not copied.
 
     Examples
     --------
@@ -35,6 +36,10 @@ class DataFrame(Rows):
     _names: pd.Index
 
     def __init__(self, data: Any = None, index: Any = None, columns: Any = None, dtype: Any = None) -> None:
+        if index is columns is dtype is None and interchange.is_on_device(data):
+            scan, names, labels = interchange.read(data)
+            self._take(scan, [ex.Column(scan, name) for name in names], pd.Index(names), labels)
+            return
         real = pd.DataFrame(data, index, columns, dtype)
         scan, names, labels = convert.read_pandas(real)
         self._take(scan, [ex.Column(scan, name) for name in names], real.columns, labels)

@@ -11,7 +11,7 @@ from tenfold.dtypes import from_numpy
 from tenfold.errors import NotYetError
 from tenfold.expr import nodes as ex
 from tenfold.expr.types import FIELDS, MIRRORED
-from tenfold.pandas import convert, display
+from tenfold.pandas import convert, display, interchange
 from tenfold.pandas.convert import Labels
 from tenfold.pandas.rows import Rows, literal, missing, pandas_dtype
 
@@ -92,6 +92,23 @@ class Series(Rows):
         return self.compute().to_numpy()
 
     to_pandas = compute
+
+    def to_cupy(self) -> Any:
+        """The values as a CuPy array, on the device where they are or else the first one; datetimes as integers.
+
+        Not copied where they are there as one array, as after `persist()` with `tenfold.use("gpu")`.
+        """
+        return interchange.to_cupy(collect(self._plan()))
+
+    @property
+    def __cuda_array_interface__(self) -> dict[str, Any]:
+        return interchange.kept_on_device(self).__cuda_array_interface__
+
+    def __dlpack__(self, **options: Any) -> Any:
+        return interchange.kept_on_device(self).__dlpack__(**options)
+
+    def __dlpack_device__(self) -> tuple[int, int]:
+        return interchange.kept_on_device(self).__dlpack_device__()
 
     # -- one value a row --------------------------------------------------------------------------------------------
 

@@ -18,6 +18,8 @@ from tenfold.target import cubins, cuda
 
 SLOT_BYTES, SLOTS = 8 << 20, 8  # pinned memory that large copies go through, each slot with a thread of its own
 
+CUDA = 2  # the device type of DLPack
+
 
 class Unable(Exception):
     """A device cannot do what it was asked for (its memory ran out, say); the CPU can."""
@@ -100,13 +102,22 @@ def home(array: Any) -> Any:
     return device(number_of(array)).home(array) if is_resident(array) else array
 
 
-def adopt(foreign: Any) -> tuple[Any, str]:
-    """Another library's device array, not copied, and its datetime unit (empty for numbers); both share the memory.
+def is_foreign(values: Any) -> bool:
+    """Whether an object of another library offers values in device memory."""
+    if is_resident(values):
+        return True
+    return hasattr(values, "__dlpack_device__") and int(values.__dlpack_device__()[0]) == CUDA
 
-    TypeError for what is no contiguous column of numbers, or has missing values in a mask.
+
+def adopt(foreign: Any) -> tuple[Any, str]:
+    """Another library's device array, not copied unless strided, and its datetime unit (empty for numbers).
+
+    TypeError for what is no column of numbers, or has missing values in a mask.
     """
     import cupy
 
+    if not is_resident(foreign):
+        return cupy.ascontiguousarray(cupy.from_dlpack(foreign)), ""
     interface = dict(foreign.__cuda_array_interface__)
     if interface.get("mask") is not None or len(interface["shape"]) != 1:
         raise TypeError("a device column must have one axis and no mask; fill its missing values first")
