@@ -24,7 +24,7 @@ def main():
         if not engines:
             continue
         results[workload.name] = found = measure.measure(workload, engines, options.rounds, note)
-        disagreeing += [f"{workload.name}: {engine}" for engine in measure.differences(found)]
+        disagreeing += [f"{workload.name}: {engine}" for engine in measure.differences(found, workload.tolerance)]
         print(f"\n{workload.name}: {workload.meaning}\n{report.table(workload.name, found)}\n", flush=True)
     print(report.bars(results))
     if not options.no_save:

@@ -138,22 +138,22 @@ def told(run):
     return f"{seconds:.4f} s, process {whole:.2f} s, {memory:.0f} MB"
 
 
-def differences(found):
+def differences(found, tolerance=TOLERANCE):
     """Engines whose answer is not the first engine's, within the tolerance; to be read before any time is."""
     answers = {engine: flat(result["answer"]) for engine, result in found.items() if result.get("answer") is not None}
     first = next(iter(answers.values()), [])
-    return [engine for engine, answer in answers.items() if not same(first, answer)]
+    return [engine for engine, answer in answers.items() if not same(first, answer, tolerance)]
 
 
 def flat(answer):
     return [*answer.values()] if isinstance(answer, dict) else answer
 
 
-def same(left, right):
-    return len(left) == len(right) and all(map(close, left, right))
+def same(left, right, tolerance):
+    return len(left) == len(right) and all(close(a, b, tolerance) for a, b in zip(left, right, strict=True))
 
 
-def close(left, right):
+def close(left, right, tolerance):
     if isinstance(left, str) or isinstance(right, str):
         return left == right
-    return math.isclose(left, right, rel_tol=TOLERANCE)
+    return math.isclose(left, right, rel_tol=tolerance)

@@ -13,7 +13,19 @@ ROOT = Path(__file__).parents[1]
 FOLDER = Path(__file__).parent / "results"
 LATEST = FOLDER / "latest.json"
 MARKS = ("<!-- benchmarks: begin -->", "<!-- benchmarks: end -->")
-PACKAGES = ("tenfold", "pandas", "numpy", "pyarrow", "polars", "duckdb", "dask", "numba")
+PACKAGES = (
+    "tenfold",
+    "pandas",
+    "numpy",
+    "pyarrow",
+    "polars",
+    "duckdb",
+    "dask",
+    "dask-array",
+    "jax",
+    "numexpr",
+    "numba",
+)
 COLOURS = {"tenfold": "#c2410c"}
 
 

@@ -3,10 +3,14 @@
 A result is `{workload: {engine: {"seconds": median, "process_seconds": median, "memory": bytes, ...}}}`.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from bench import arrays
+
 FILE_ENGINES = ("tenfold", "pyarrow", "duckdb", "polars", "dask", "pandas")
+ARRAY_ENGINES = ("tenfold", "jax", "numexpr", "dask-array", "dask-array-expr", "numpy")
 
 
 @dataclass(frozen=True)
@@ -22,10 +26,14 @@ class Workload:
     repeats: int = 1  # within one process; the median counts
     first_run: bool = False  # tenfold from a wheel in a fresh environment, with an empty cache
     headline: str = "seconds"  # which of the measured times is compared
+    tolerance: float = 1e-9  # of answers, relative
 
     def __post_init__(self):
         object.__setattr__(self, "query", self.query or self.name)
 
+
+ARRAY = {"data": "", "answer": "array"}
+tall = " x ".join(f"{n:,}" for n in arrays.TALL)
 
 WORKLOADS = (
     Workload("taxi-csv", "taxi query from CSV, compiled kernels at hand"),
@@ -54,6 +62,43 @@ WORKLOADS = (
         repeats=301,
     ),
     Workload("planning", "planning the taxi query over 10,000 files", ("tenfold",), data="many", answer=""),
+    Workload(
+        "array-slice",
+        f"`(x + 1)[::2, ::2].sum()` of normal numbers, {arrays.SIDE:,} x {arrays.SIDE:,} (each engine draws its own)",
+        engines=("tenfold", "jax", "dask-array", "dask-array-expr", "numpy"),
+        tolerance=1e-3,  # ten standard deviations of the sum
+        **ARRAY,
+    ),
+    Workload(
+        "array-smooth",
+        f"`(sqrt(abs(sin(x)*2 - 1) + x*x/2) / (1 + exp(-x))).mean()`, {arrays.LENGTH:,} numbers in memory",
+        engines=ARRAY_ENGINES,
+        repeats=5,
+        **ARRAY,
+    ),
+    Workload(
+        "array-branches",
+        "the same with `where`, `clip` and comparisons added",
+        engines=ARRAY_ENGINES,
+        repeats=5,
+        **ARRAY,
+    ),
+    Workload("array-gram", f"`x.T @ x`, {tall} numbers in memory", ("tenfold", "numpy"), repeats=5, **ARRAY),
+    Workload("array-svd", f"singular values of the same {tall} numbers", ("tenfold", "numpy"), repeats=3, **ARRAY),
+    Workload(
+        "array-budget",
+        f"columns drawn, standardised, `z.T @ z`, `z` saved: {4 * arrays.BUDGET >> 20} MiB, "
+        f"with {arrays.BUDGET >> 20} MiB of memory for arrays",
+        ("tenfold",),
+        **ARRAY,
+    ),
+    Workload(
+        "array-planning",
+        f"planning 50 operations and a sum over {math.prod(arrays.BLOCKS) >> 17:,} blocks",
+        ("tenfold",),
+        data="",
+        answer="",
+    ),
     Workload("import", "what `import tenfold.pandas` adds to `import pandas`", ("tenfold",), data="", answer=""),
 )
 
@@ -124,6 +169,13 @@ BARS = (
     Bar("taxi-memory", "Polars / tenfold", ratio("taxi-memory", "polars", "polars-streaming"), ">=", 2.5),
     Bar("taxi-csv", "2 threads / 16 threads", scaling("taxi-csv"), ">=", 5),
     Bar("taxi-memory", "2 threads / 16 threads", scaling("taxi-memory"), ">=", 5),
+    Bar("array-slice", "fastest peer / tenfold", ratio("array-slice"), ">=", 3),
+    Bar("array-smooth", "fastest peer / tenfold", ratio("array-smooth"), ">=", 1),
+    Bar("array-branches", "JAX / tenfold", ratio("array-branches", "jax"), ">=", 1),
+    Bar("array-gram", "NumPy / tenfold", ratio("array-gram"), ">=", 1 / 1.1),
+    Bar("array-svd", "NumPy / tenfold", ratio("array-svd"), ">=", 1 / 1.1),
+    Bar("array-budget", "memory", lambda results: results["array-budget"]["tenfold"]["memory"] / 1e6, "<=", 400, " MB"),
+    Bar("array-planning", "seconds", lambda results: seconds(results, "array-planning", "tenfold"), "<=", 1, " s"),
     Bar("import", "seconds", lambda results: seconds(results, "import", "tenfold"), "<=", 0.3, " s"),
     Bar("planning", "seconds", lambda results: seconds(results, "planning", "tenfold"), "<=", 1, " s"),
     Bar("small-frame", "seconds beyond 2 x pandas", over_pandas, "<=", 0.001, " s"),
