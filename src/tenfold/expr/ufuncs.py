@@ -27,8 +27,8 @@ def loop(op: str, *operands: Operand) -> tuple[tuple["np.dtype[Any]", ...], "np.
 
 def result_type(*operands: Operand) -> "np.dtype[Any]":
     """NumPy's promotion, Python's scalars being weak."""
-    weak = {int: 0, float: 0.0, complex: 0j, bool: np.bool_()}
-    return np.result_type(*(weak[o] if isinstance(o, type) else o for o in operands))
+    weak: dict[Any, Any] = {int: 0, float: 0.0, complex: 0j, bool: np.bool_()}
+    return np.result_type(*(weak.get(o, o) for o in operands))
 
 
 def is_ufunc(name: str) -> bool:

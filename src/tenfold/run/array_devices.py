@@ -1,9 +1,9 @@
 """Run array expressions on GPUs: the twin of `arrays.py`, whose finished arrays lie in device memory.
 
-Kernels take whole domains: ranges and draws are computed in registers, columns are brought to the device (views of them as
-copies there). Reductions are split over all devices, stores are made on the first. Sorting, contractions, factorisations
-and transforms are CuPy's. What is left (functions that are not ours, and so would have other bits) runs on the CPU, which
-a notice says; so does what device memory cannot hold even in pieces.
+Kernels take whole domains: ranges and draws are computed in registers, columns are brought to the device (views of them
+as copies there). Reductions are split over all devices, stores are made on the first. Sorting, contractions,
+factorisations and transforms are CuPy's. What is left (functions that are not ours, and so would have other bits) runs
+on the CPU, which a notice says; so does what device memory cannot hold even in small pieces.
 """
 
 from concurrent.futures import ThreadPoolExecutor
@@ -56,18 +56,26 @@ class DeviceRun(arrays.Run):
     def __init__(self) -> None:
         super().__init__()
         self._devices = dv.devices()
+        self.shrunk = 0
         for device in self._devices:
             device.limit()
 
     def finish(self, array: ar.Array) -> Any:
         """One array, on the first device; on the host, where no device can make it."""
         first = _Share(self, self._devices[0])
-        try:
-            with first.device.current():
-                return self._there(array, first)
-        except (Unable, first.device.out_of_memory) as reason:
-            devices.notice(f"{type(array).__name__.lower()} of an array: {reason}")
-        first.device.free()
+        why = "memory of the GPU ran out"
+        for self.shrunk in (0, 3, 6):  # bits by which pieces are smaller
+            try:
+                with first.device.current():
+                    return self._there(array, first)
+            except Unable as reason:
+                why = str(reason)
+                break
+            except first.device.out_of_memory:
+                pass
+            for device in self._devices:
+                device.free()
+        devices.notice(f"{type(array).__name__.lower()} of an array: {why}")
         return super().finish(array)
 
     def _there(self, array: ar.Array, first: "_Share") -> Any:
@@ -105,7 +113,7 @@ class DeviceRun(arrays.Run):
         """Elements of one launch: all that a device gets, where nothing has to be brought there."""
         width = sum(leaf.dtype.itemsize for leaf in loop.leaves if ar.index_map(leaf) is None)
         share = -(-size // len(self._devices))
-        return max(min(share, PIECE_BYTES // width if width else share), 1)
+        return max(min(share, (PIECE_BYTES >> self.shrunk) // width if width else share), 1)
 
 
 def _all(work: list[Any]) -> list[Any]:
@@ -148,7 +156,7 @@ class _Share:
 
     def store(self, array: ar.Array) -> Any:
         """All of an expression in an array of its own, made in pieces that leave room."""
-        regions = pieces.cut(array.shape, PIECE_ROWS)
+        regions = pieces.cut(array.shape, PIECE_ROWS >> self.run.shrunk)
         if len(regions) <= 1:
             return self.device.xp.ascontiguousarray(self.read(array))
         out = self.device.xp.empty(array.shape, array.dtype)
@@ -156,14 +164,14 @@ class _Share:
             out[slices(region)] = self.bring(pieces.read(array, region, self))
         return out
 
-    def launched(
-        self, loop: sa.ArrayLoop, region: Region, reduce: ar.Reduce | None, how: str, *options: Any
-    ) -> Any:
+    def launched(self, loop: sa.ArrayLoop, region: Region, reduce: ar.Reduce | None, how: str, *options: Any) -> Any:
         """A kernel over a region: its states, or the arrays that it stores."""
         inputs = [self._input(leaf, region, reduce) for leaf in loop.leaves]
         kernel = _taking(loop.kernel, inputs)
         params = [dv.home(pieces.read(p, (), self)) for p in loop.params]
-        scalars = [np.asarray(p, sa.storage_of(node.dtype)).reshape(1) for p, node in zip(params, loop.params, strict=True)]
+        scalars = [
+            np.asarray(p, sa.storage_of(node.dtype)).reshape(1) for p, node in zip(params, loop.params, strict=True)
+        ]
         return getattr(launcher(kernel, self.device), how)(inputs, scalars, pieces.elements(region), *options)
 
     def _input(self, leaf: ar.Array, region: Region, reduce: ar.Reduce | None) -> Any:
