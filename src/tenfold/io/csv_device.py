@@ -16,7 +16,7 @@ import numpy as np
 
 from tenfold import config, dtypes
 from tenfold.io.csv_reader import CsvReader, Part, action
-from tenfold.io.csv_text import PADDING, File, Scanner, compiled_scanner
+from tenfold.io.csv_text import PADDING, Bytes, File, Scanner, compiled_scanner
 from tenfold.io.read_ahead import Load, ReadAhead
 from tenfold.io.source import Batch, Columns
 from tenfold.primitives import csv as scanner
@@ -24,12 +24,12 @@ from tenfold.primitives import numbers
 from tenfold.target import cuda
 from tenfold.target.device import Device, Unable
 
-PIECE_BYTES = 64 << 20
+PIECE_BYTES = 128 << 20
 OVERHANG = 1 << 16  # bytes behind a piece, for the end of its last row
 SEGMENT = 128  # bytes whose line ends are one thread's (csv.cu)
 REDO_ENTRIES = 1 << 12  # fields that the host reads for the device, of one piece; more, and it reads all
-DOUBT, REDO, STOP, KINDS = range(4)  # what csv.cu leaves behind
-LINE_END, SEARCHED = b"\n", 1 << 14
+DOUBT, REDO, START, STOP, KINDS = range(5)  # what csv.cu leaves behind
+LINE_END = b"\n"
 
 
 @functools.cache
@@ -95,7 +95,7 @@ class CsvDeviceReader(CsvReader):
     @staticmethod
     def _ahead(device: Device, ranges: list[tuple[File, int, int]]) -> ReadAhead:
         with _memory_of(device):
-            return ReadAhead(device, ranges, config.get("threads"))
+            return ReadAhead(device, ranges)
 
     def owner(self, piece: int) -> int:
         """The device that a piece is read on."""
@@ -139,13 +139,12 @@ class CsvDeviceReader(CsvReader):
 
     def _read_on_device(self, device: Device, number: int, load: Load) -> tuple[Part, Columns] | None:
         """What a piece holds; None in doubt."""
-        piece, start = self._pieces[number], self._first_row_of(number, load)
-        if start is None:
+        piece, lo = self._pieces[number], self._before_first_row(number)
+        hi, final = piece.stop - 1 - load.base, load.base + load.size == piece.file.size
+        if lo is None or lo >= hi:
             return None
-        lo, hi = start - 1 - load.base, min(piece.stop - load.base, load.size) - 1
         ends = self._line_ends(device, load, lo, hi)
         rows = int(device.home(ends[-1:])[0])
-        final = load.base + load.size == piece.file.size
         values, left, redo = self._values(device, load, (lo, hi, load.size, int(final)), ends, rows)
         kinds = left[KINDS:].tolist()
         if left[DOUBT] or not self._redo(device, load, values, kinds, redo, int(left[REDO])):
@@ -153,21 +152,18 @@ class CsvDeviceReader(CsvReader):
         if any(seen & ~held for seen, held in zip(kinds, self._held, strict=True)):
             return None  # the CPU's scanner says what is wrong, and where
         columns = self._columns_of(values)
-        return None if columns is None else (Part(start, load.base + int(left[STOP]), rows, kinds), columns)
+        if rows == 0 or columns is None:
+            return None if columns is None else (Part(None, None, 0, []), columns)
+        return Part(load.base + int(left[START]), load.base + int(left[STOP]), rows, kinds), columns
 
-    def _first_row_of(self, number: int, load: Load) -> int | None:
-        """Where the first row of a piece starts in its file; None where none does, or not behind a line feed."""
-        piece, text = self._pieces[number], load.text
-        if piece.number == 0:
-            header = self.source.header
-            plain = header.endswith(LINE_END) and text[: len(header)].tobytes() == header
-            return len(header) if plain and len(header) < piece.stop else None
-        last = piece.stop - 1 - load.base
-        for lo in range(0, last, SEARCHED):
-            found = text[lo : min(lo + SEARCHED, last)].tobytes().find(LINE_END)
-            if found >= 0:
-                return load.base + lo + found + 1
-        return None
+    def _before_first_row(self, number: int) -> int | None:
+        """From where in the text of a piece line ends count; None where no line feed is before the first row."""
+        piece = self._pieces[number]
+        if piece.number:
+            return 0
+        with Bytes(piece.file) as data:
+            start = self._after_header(data, piece.file)
+            return start - 1 if data.read(start - 1, start) == LINE_END else None
 
     @staticmethod
     def _line_ends(device: Device, load: Load, lo: int, hi: int) -> Any:
@@ -198,7 +194,8 @@ class CsvDeviceReader(CsvReader):
         entries = device.home(redo[:count])
         for column in np.unique(entries[:, 1]).tolist():
             mine = entries[entries[:, 1] == column]
-            fields = [load.text[start:end].tobytes() for _, _, start, end in mine.tolist()]
+            with Bytes(load.file) as data:
+                fields = [data.read(load.base + start, load.base + end) for _, _, start, end in mine.tolist()]
             alone = self._alone(fields, column)
             values[column][device.put(mine[:, 0].copy())] = device.put(_words(alone.values(0, len(fields))))
             kinds[column] |= alone.of_column(0, scanner.KINDS)

@@ -39,7 +39,9 @@ struct Text {
   i8 rows, *outputs, *result, *redo;
 };
 
-enum { DOUBT, REDO, STOP, RESULT_KINDS };  // what `result` holds: at last, the kinds of each wanted column
+// What `result` holds: whether all is in doubt, how many fields are left, where the first row and the row after the last
+// one start; then the kinds of each wanted column.
+enum { DOUBT, REDO, START, STOP, RESULT_KINDS };
 
 // -- numbers ---------------------------------------------------------------------------------------------------------
 
@@ -324,7 +326,9 @@ __device__ __forceinline__ void read_segment(const Text& text, i8 segment, u4* k
   if (row == stop) return;
   i8 at = first < text.lo ? text.lo : first;
   while (text.bytes[at] != LF) at++;
-  for (at++; row < stop; row++) {
+  at++;
+  if (row == 0) text.result[START] = at;
+  for (; row < stop; row++) {
     at = read_row(text, at, row, kinds);
     if (at < 0) {
       text.result[DOUBT] = 1;

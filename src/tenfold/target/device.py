@@ -7,8 +7,8 @@ that need no kernel of ours (sorting, scans, taking rows). Work of one device is
 import functools
 import importlib.util
 import threading
-from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ import numpy as np
 from tenfold import config
 from tenfold.target import cubins, cuda
 
-SLOT_BYTES, SLOTS = 8 << 20, 8  # pinned memory that large copies go through, each slot with a thread of its own
+SLOT_BYTES, SLOTS = 8 << 20, 16  # pinned memory that large copies go through, each slot with a thread of its own
 
 CUDA = 2  # the device type of DLPack
 
@@ -166,13 +166,20 @@ class Device:
         with self.current():
             if array.nbytes < SLOT_BYTES:
                 return self.xp.asarray(array)
-            array = np.ascontiguousarray(array)
+            source = np.ascontiguousarray(array).view("u1").reshape(-1)
             out = self.xp.empty(array.shape, array.dtype)
-            self.xp.cuda.get_current_stream().synchronize()  # `out` may be memory that earlier work still reads
-            starts = range(0, array.nbytes, SLOT_BYTES)
-            source = array.view("u1").reshape(-1)
-            list(self._copiers.map(lambda start: self._copy_slot(out.data.ptr, source, start), starts))
+        for part in self.fill(out, lambda buffer, at: np.copyto(buffer, source[at : at + len(buffer)])):
+            part.result()
         return out
+
+    def fill(self, out: Any, read: Callable[[np.ndarray, int], None]) -> list[Future[None]]:
+        """Start to fill an array, on threads: `read(buffer, at)` makes its bytes from `at` on, as many as fit."""
+        with self.current():
+            self.xp.cuda.get_current_stream().synchronize()  # `out` may be memory that earlier work still reads
+        return [
+            self._copiers.submit(self._fill_slot, out.data.ptr + at, min(SLOT_BYTES, out.nbytes - at), read, at)
+            for at in range(0, out.nbytes, SLOT_BYTES)
+        ]
 
     def _fetched(self, array: Any) -> Any:
         if number_of(array) == self.number:
@@ -185,44 +192,18 @@ class Device:
         self._slots = threading.local()
         return ThreadPoolExecutor(SLOTS, thread_name_prefix=f"tenfold-copy-{self.number}")
 
-    def _copy_slot(self, target: int, source: np.ndarray, start: int) -> None:
-        """One slot's share of a copy, with a pinned buffer and a stream of the thread's own."""
+    def _fill_slot(self, target: int, size: int, read: Callable[[np.ndarray, int], None], at: int) -> None:
+        """One slot's share, with a pinned buffer and a stream of the thread's own."""
         cuda_ = self.xp.cuda
         with self.current():
             if not hasattr(self._slots, "buffer"):
                 self._slots.memory = cuda_.alloc_pinned_memory(SLOT_BYTES)
                 self._slots.buffer = np.frombuffer(self._slots.memory, "u1", SLOT_BYTES)
                 self._slots.stream = cuda_.Stream(non_blocking=True)
-            part, stream = source[start : start + SLOT_BYTES], self._slots.stream
-            self._slots.buffer[: len(part)] = part
-            kind = cuda_.runtime.memcpyHostToDevice
-            cuda_.runtime.memcpyAsync(target + start, self._slots.memory.ptr, len(part), kind, stream.ptr)
+            read(self._slots.buffer[:size], at)
+            kind, stream = cuda_.runtime.memcpyHostToDevice, self._slots.stream
+            cuda_.runtime.memcpyAsync(target, self._slots.memory.ptr, size, kind, stream.ptr)
             stream.synchronize()
-
-    def pinned(self, size: int) -> np.ndarray:
-        """Bytes on the host that are copied here at full speed."""
-        return np.frombuffer(self.xp.cuda.alloc_pinned_memory(size), "u1", size)
-
-    @functools.cached_property
-    def _uploads(self) -> Any:
-        return self.xp.cuda.Stream(non_blocking=True)
-
-    def upload(self, source: np.ndarray, target: Any) -> Any:
-        """Start to copy pinned bytes, beside all other work of the device; what to `wait_for`."""
-        with self.current():
-            target.data.copy_from_host_async(source.ctypes.data, source.nbytes, self._uploads)
-            return self._uploads.record()
-
-    def wait_for(self, uploads: Iterable[Any]) -> None:
-        """What is asked of the device from now on begins after these."""
-        with self.current():
-            for uploaded in uploads:
-                self.xp.cuda.get_current_stream().wait_event(uploaded)
-
-    def finish_uploads(self) -> None:
-        """Come back when all are done."""
-        with self.current():
-            self._uploads.synchronize()
 
     def home(self, array: Any) -> np.ndarray:
         """The values as a NumPy array."""
