@@ -416,7 +416,7 @@ def _sorted(name: str) -> Any:
         if axis is None:
             node, axis = ar.Reshape(node, (node.size,)), -1
         axis = normalize_axis_index(axis, node.ndim)
-        how = "stable" if stable or kind in ("stable", "mergesort") else "quicksort"
+        how = "stable" if stable or kind in ("stable", "mergesort") else None
         dtype = node.dtype if name == "sort" else np.int64
         return ndarray(along(name, node, axis, (how,), dtype, node.shape[axis]))
 
