@@ -247,12 +247,16 @@ def _special_logarithms(m, x, result):
 def log(m, x):
     """The natural logarithm."""
     scaled, added = _normal(m, x)
-    k, _, z = _exponent_and_fraction(m, scaled)
+    return _special_logarithms(m, x, log_of_normal(m, scaled, added))
+
+
+def log_of_normal(m, x, added=0.0):
+    """The natural logarithm of a positive normal number times 2**added."""
+    k, _, z = _exponent_and_fraction(m, x)
     k = k + added
     f = z - 1.0
     half, rest = _logarithm(m, f)
-    result = k * LN2_HIGH - ((half - (rest + k * LN2_LOW)) - f)
-    return _special_logarithms(m, x, result)
+    return k * LN2_HIGH - ((half - (rest + k * LN2_LOW)) - f)
 
 
 def _log_in_two(m, f):

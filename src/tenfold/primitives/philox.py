@@ -21,7 +21,7 @@ from typing import Any
 import numpy as np
 
 from tenfold.primitives.elementary import ARRAYS as ELEMENTARY
-from tenfold.primitives.elementary import HALF_PI_HIGH, log, nearest_integer, reduced_cosine, reduced_sine
+from tenfold.primitives.elementary import COS, HALF_PI_HIGH, SIN, log_of_normal, nearest_integer, polynomial
 from tenfold.primitives.intrinsics import i8, mulhi, mullo, u8
 
 MULTIPLIER0, MULTIPLIER1 = 0xD2E7470EE14C6C93, 0xCA5A826395121157
@@ -113,12 +113,12 @@ def integers(m, word, low, count):
 
 def exponential(m, word):
     """With mean 1; at most 36.7."""
-    return 0.0 - log(m, 1.0 - random(m, word))
+    return 0.0 - log_of_normal(m, 1.0 - random(m, word))
 
 
 def normal_pair(m, even, odd):
     """Two independent standard normals, of elements 2*j and 2*j + 1; at most 8.6 from 0."""
-    radius = m.sqrt(-2.0 * log(m, 1.0 - random(m, even)))
+    radius = m.sqrt(-2.0 * log_of_normal(m, 1.0 - random(m, even)))
     cosine, sine = _direction(m, random(m, odd))
     return radius * cosine, radius * sine
 
@@ -128,10 +128,24 @@ def _direction(m, turns):
     quarters = 4.0 * turns
     whole, n = nearest_integer(m, quarters)
     angle = (quarters - whole) * HALF_PI_HIGH
-    sine, cosine = reduced_sine(angle, 0.0), reduced_cosine(angle, 0.0)
+    sine, cosine = _sine(angle), _cosine(angle)
     turned = (n & 1) == 1
     across, up = m.where(turned, sine, cosine), m.where(turned, cosine, sine)
     return m.where(((n + 1) & 2) == 2, -across, across), m.where((n & 2) == 2, -up, up)
+
+
+def _sine(angle):
+    """sin(angle) for |angle| <= pi/4."""
+    square = angle * angle
+    return angle + square * angle * polynomial(SIN, square)
+
+
+def _cosine(angle):
+    """cos(angle) for |angle| <= pi/4."""
+    square = angle * angle
+    half = 0.5 * square
+    near = 1.0 - half
+    return near + (((1.0 - near) - half) + square * square * polynomial(COS, square))
 
 
 # -- the reference: NumPy ------------------------------------------------------------------------------------------

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from tenfold.kernel import nodes as kn
-from tenfold.kernel.ops import OPERATIONS
-from tenfold.primitives import accumulate, exact
+from tenfold.kernel.ops import OPERATIONS, PAIRS, WORDS
+from tenfold.primitives import accumulate, exact, philox
 from tenfold.target import block as bl
 from tenfold.target import cache
 
@@ -86,10 +86,42 @@ def _evaluate(
                 values[number] = rows
             case kn.Const(text=text, storage=storage):
                 values[number] = np.dtype(storage).type(float(text) if storage[0] == "f" else int(text))
+            case kn.Let(op=op) if op in WORDS:
+                values |= _words(kernel, number, values, len(rows))
             case kn.Let(op=op, storage=storage, args=args):
                 result = OPERATIONS[op].numpy(*(values[a] for a in args))
                 values[number] = result.astype(storage, copy=False)
     return values
+
+
+def _words(kernel: kn.Kernel, number: int, values: dict[int, Any], length: int) -> dict[int, np.ndarray]:
+    """The words of draws: by the compiled primitive where there is one, of a pair both at once; else with NumPy."""
+    op, args = bl.word(kernel, number), bl.statement(kernel, number).args
+    entry, signature = WORDS_ENTRIES[op in PAIRS]
+    compiled = cache.shipped_primitive("philox", entry, signature)
+    if not compiled:
+        return {number: OPERATIONS[op].numpy(*(values[a] for a in args))}
+    if number in values:  # it came with its partner
+        return {}
+    key, indices = [int(values[a]) for a in args[:2]], np.ascontiguousarray(_rows(values[args[2]], length), "i8")
+    found = {n: np.empty(length, "i8") for n in ([number] if op not in PAIRS else _pair(kernel, number))}
+    compiled(*key, _address(indices), 0, length, *map(_address, found.values()))
+    return found
+
+
+def _pair(kernel: kn.Kernel, number: int) -> list[int]:
+    """The even and the odd word of a pair; -1 for one that nobody asked for."""
+    other = bl.partner(kernel, number)
+    both = [number, -1 if other is None else other]
+    return both if bl.word(kernel, number) == "even_word" else both[::-1]
+
+
+def _address(array: np.ndarray) -> int:
+    address: int = array.__array_interface__["data"][0]
+    return address
+
+
+WORDS_ENTRIES = (("words_at", philox.WORDS_SIGNATURE), ("pairs_at", philox.PAIRS_SIGNATURE))
 
 
 def _rows(value: Any, length: int) -> np.ndarray:
@@ -144,6 +176,6 @@ def _deposit_compiled(compiled: Any, state: list[np.ndarray], groups: np.ndarray
         count = min(rows, len(values) - start)
         cells, (low, limbs), spill = state[0], map(int, state[1]), state[2]
         arrays = [values[start:], mask]
-        addresses = [a.__array_interface__["data"][0] for a in (cells, groups[start:], *arrays, *scratch, spill)]
+        addresses = [_address(a) for a in (cells, groups[start:], *arrays, *scratch, spill)]
         compiled(addresses[0], low, limbs, addresses[1], *addresses[2:4], count, *addresses[4:])
         bl.settle_spill(state)

@@ -6,7 +6,7 @@ when they have to be made again.
 
 from pathlib import Path
 
-from tenfold.primitives import accumulate, csv
+from tenfold.primitives import accumulate, csv, philox
 from tenfold.primitives import hash as hashing
 from tenfold.target import cache
 
@@ -14,6 +14,8 @@ FOLDER = Path(__file__).parent.parent / "primitives" / "objects"
 PRIMITIVES = {
     ("csv", "scan"): csv.SIGNATURE,
     ("hash", "number"): hashing.SIGNATURE,
+    ("philox", "words_at"): philox.WORDS_SIGNATURE,
+    ("philox", "pairs_at"): philox.PAIRS_SIGNATURE,
     ("accumulate", "deposit_rows"): accumulate.ROWS_SIGNATURE,
     ("accumulate", "round_cells"): accumulate.ROUND_SIGNATURE,
     ("accumulate", "mean_cells"): accumulate.ROUND_SIGNATURE,
