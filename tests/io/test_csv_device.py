@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 import tenfold
 import tenfold.pandas as tf
 from tenfold import config
+from tenfold.errors import DeviceNotice
 from tenfold.io import csv, csv_device, csv_reader
 from tenfold.io.source import Batch
 from tenfold.run import results
@@ -29,6 +30,12 @@ def _compiled():
     """The CPU's scanner is machine code, compiled now if need be."""
     with config.set(target="cpu"):
         yield
+
+
+@pytest.fixture(autouse=True)
+def _all_may_be_left(monkeypatch):
+    """Texts here are hostile: all pieces may be left to the host."""
+    monkeypatch.setattr(csv_device, "MOST_LEFT", 1)
 
 
 class Reader(csv_device.CsvDeviceReader):
@@ -296,6 +303,17 @@ def test_programs_answer_as_on_the_cpu(gpu, tmp_path, body):
     with tenfold.use("cpu"):
         for ours, expected in zip(found, answers(), strict=True):
             same_objects(ours, expected)
+
+
+def test_where_much_is_left_to_the_host_all_is_said_to_be(tmp_path, monkeypatch):
+    monkeypatch.setattr(csv_device, "MOST_LEFT", 1 / 8)
+    path = tmp_path / "quoted.csv"
+    path.write_text("x,t\n" + '1,"a\nb"\n' * 100)
+    fake_device.install(monkeypatch)
+    monkeypatch.setattr(csv_device, "PIECE_BYTES", 64)
+    with tenfold.use("gpu"), pytest.warns(DeviceNotice, match="line ends in quotes"):
+        found = tf.read_csv(path).x.sum()
+    assert found == 100
 
 
 # -- reading ahead -----------------------------------------------------------------------------------------------------

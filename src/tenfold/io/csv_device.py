@@ -29,6 +29,7 @@ OVERHANG = 1 << 16  # bytes behind a piece, for the end of its last row
 SEGMENT = 128  # bytes whose line ends are one thread's (csv.cu)
 REDO_ENTRIES = 1 << 12  # fields that the host reads for the device, of one piece; more, and it reads all
 DOUBT, REDO, START, STOP, KINDS = range(5)  # what csv.cu leaves behind
+MOST_LEFT = 1 / 8  # of the pieces that one thread of the host reads; where it is more, all threads better read all
 LINE_END = b"\n"
 
 
@@ -79,7 +80,7 @@ class CsvDeviceReader(CsvReader):
                  piece_bytes: int = 0) -> None:  # fmt: skip
         super().__init__(source, columns, False, piece_bytes or PIECE_BYTES, config.get("batch_bytes"))
         self._actions = [action(*claim) for claim in zip(self._types, self._claimed, strict=True)]
-        self._devices = devices[: self.pieces]
+        self._devices, self._left = devices[: self.pieces], 0
         self._plans = [device.put(self._plan()) for device in self._devices]
         ranges = [(p.file, max(p.start - 1, 0), min(p.stop + OVERHANG, p.file.size)) for p in self._pieces]
         self._texts = [self._ahead(device, ranges[n :: len(self._devices)]) for n, device in enumerate(self._devices)]
@@ -117,6 +118,9 @@ class CsvDeviceReader(CsvReader):
         finally:
             texts.give(load)
         if found is None:
+            self._left += 1
+            if self._left > 1 + MOST_LEFT * self.pieces:
+                raise Unable("the text has line ends in quotes, blank lines or the like in many places")
             return (yield from self._read_on_host(number))
         part, columns = found
         if part.rows:
