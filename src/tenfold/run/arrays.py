@@ -7,7 +7,7 @@ memory or, beyond the budget, in files.
 """
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -92,7 +92,7 @@ class Run:
             self._loops[key] = loop and (loop, Tiers(loop.kernel, "cpu" if enough else "blocks"))
         return self._loops[key]
 
-    def each(self, label: str, regions: list[Any], do: Callable[["Worker", Any], None]) -> list["Worker"]:
+    def each(self, label: str, regions: Sequence[Any], do: Callable[["Worker", Any], None]) -> list["Worker"]:
         """Do something for every region, on all threads; the workers that did."""
         progress = Progress(len(regions), label)
         try:
@@ -118,28 +118,18 @@ class Run:
         inside, out = reduce.array, allocate(reduce.shape, reduce.dtype)
         if sa.fold(reduce, False) is None:
             return self._by_numpy(reduce, out)
-        tiles = self._tiles(reduce)
-        together = len(tiles) * max((pieces.elements(t) for t in tiles), default=1) <= GROUPED_STATES
-        if len(tiles) >= 4 * config.get("threads") or not together:
-            self.each("reduce", list(tiles.items()), partial(_whole_tile, reduce, out))
-            return out
-        work = [(tile, region) for tile, regions in tiles.items() for region in regions]
-        workers = self.each("reduce", work, lambda worker, item: worker.fold(reduce, *item))
-        for tile in tiles:
-            folds = [w.folds[tile] for w in workers if tile in w.folds]
-            out[slices(tile)] = folded(reduce, folds).reshape(pieces.shape_of(tile))
         if 0 in inside.shape:
             out[...] = {"all": True}.get(reduce.function, 0)
+            return out
+        regions = pieces.cut(inside.shape, config.get("morsel_rows"))
+        tiles = pieces.Tiles(regions, reduce.over)
+        if len(tiles) >= 4 * config.get("threads") or reduce.size > GROUPED_STATES:
+            self.each("reduce", tiles, partial(_whole_tile, reduce, out))
+            return out
+        everything = pieces.whole(reduce.shape)
+        workers = self.each("reduce", regions, lambda worker, region: worker.fold(reduce, everything, region))
+        out[...] = folded(reduce, [w.folded for w in workers if w.folded]).reshape(reduce.shape)
         return out
-
-    def _tiles(self, reduce: ar.Reduce) -> dict[Region, list[Region]]:
-        """Pieces by the results that they go into, as a region of the reduction."""
-        over = set(reduce.over)
-        tiles: dict[Region, list[Region]] = {}
-        for region in pieces.cut(reduce.array.shape, config.get("morsel_rows")):
-            kept = tuple(axis for a, axis in enumerate(region) if a not in over)
-            tiles.setdefault(kept, []).append(region)
-        return tiles
 
     def _by_numpy(self, reduce: ar.Reduce, out: Any) -> Any:
         """Reductions of what no kernel holds, by NumPy over whole tiles in their order."""
@@ -158,14 +148,11 @@ class Run:
 
     def _in_order(self, reduce: ar.Reduce, out: Any, function: Callable[[Any], Any]) -> None:
         """Each tile's pieces, of a size that no setting changes, one after the other: one order, one answer."""
-        over = set(reduce.over)
         combine = {"sum": np.add, "count": np.add, "prod": np.multiply, "min": np.minimum, "max": np.maximum,
                    "any": np.logical_or, "all": np.logical_and}[reduce.function]  # fmt: skip
-        tiles: dict[Region, list[Region]] = {}
-        for region in pieces.cut(reduce.array.shape, 1 << 17):
-            tiles.setdefault(tuple(axis for a, axis in enumerate(region) if a not in over), []).append(region)
+        tiles = pieces.Tiles(pieces.cut(reduce.array.shape, 1 << 17), reduce.over)
 
-        def do(worker: Worker, item: tuple[Region, list[Region]]) -> None:
+        def do(worker: Worker, item: tuple[Region, Iterator[Region]]) -> None:
             tile, regions = item
             total = None
             for region in regions:
@@ -173,9 +160,9 @@ class Run:
                 total = part if total is None else combine(total, part)
             out[slices(tile)] = total
 
-        if not tiles:
+        if not len(tiles):
             out[...] = {"prod": 1, "all": True}.get(reduce.function, 0)
-        self.each(reduce.function, list(tiles.items()), do)
+        self.each(reduce.function, tiles, do)
 
     # -- library functions ------------------------------------------------------------------------------------------
 
@@ -258,7 +245,7 @@ class _Regions:
 
     stable = True
 
-    def __init__(self, regions: list[Any]) -> None:
+    def __init__(self, regions: Sequence[Any]) -> None:
         self._regions, self.pieces = regions, len(regions)
 
     def read(self, piece: int) -> Iterator[Any]:
@@ -273,16 +260,21 @@ class Fold:
     sinks: tuple[kn.Node, ...]
     states: list[list[Any]]
 
+    def anew(self, groups: int) -> "Fold":
+        """Empty accumulators; what these have learnt about the values is kept."""
+        states = zip(self.sinks, self.states, strict=True)
+        return Fold(self.sinks, [bl.anew(sink, state, groups) for sink, state in states])  # type: ignore[arg-type]
+
 
 class Worker:
-    """One thread's share: its argument blocks, and accumulators of the tiles that it met."""
+    """One thread's share: its argument blocks, and the accumulators of the tile under way."""
 
     parts: tuple[()] = ()
 
     def __init__(self, run: Run, do: Callable[["Worker", Any], None] | None = None) -> None:
         self.run, self._do = run, do
         self.results = run.results
-        self.folds: dict[Region, Fold] = {}
+        self.folded: Fold | None = None
         self._arguments: dict[Any, Arguments] = {}
 
     def take(self, piece: int, item: Any) -> None:
@@ -342,36 +334,42 @@ class Worker:
     # -- reductions -------------------------------------------------------------------------------------------------
 
     def fold(self, reduce: ar.Reduce, tile: Region, region: Region) -> None:
-        """Fold a piece into the accumulators of its tile."""
+        """Fold a piece into the accumulators of the tile under way."""
         groups = pieces.elements(tile)
         key = (reduce, groups > 1)
         loop, tiers = self.run.loop(reduce.array, partial(sa.fold, reduce, groups > 1), key)
-        if tile not in self.folds:
+        if self.folded is None:
             sinks = loop.kernel.sinks
-            self.folds[tile] = Fold(sinks, [bl.start(sink, groups) for sink in sinks])
+            self.folded = Fold(sinks, [bl.start(sink, groups) for sink in sinks])
         inputs = self._columns(loop, region)
         if groups > 1:
             inputs.append(_groups(reduce, tile, region))
         arguments = self._bound(key, loop, tiers, inputs)
-        arguments.replace(self.folds[tile].states)
+        arguments.replace(self.folded.states)
         arguments.run(0, pieces.elements(region))
-        self.folds[tile].states = arguments.states
+        self.folded.states = arguments.states
 
 
-def _whole_tile(reduce: ar.Reduce, out: Any, worker: Worker, item: tuple[Region, list[Region]]) -> None:
+def _whole_tile(reduce: ar.Reduce, out: Any, worker: Worker, item: tuple[Region, Iterator[Region]]) -> None:
     """All pieces of one tile, and its results."""
     tile, regions = item
+    worker.folded = worker.folded and worker.folded.anew(pieces.elements(tile))
     for region in regions:
         worker.fold(reduce, tile, region)
-    out[slices(tile)] = folded(reduce, [worker.folds.pop(tile)]).reshape(pieces.shape_of(tile))
+    assert worker.folded is not None
+    out[slices(tile)] = folded(reduce, [worker.folded]).reshape(pieces.shape_of(tile))
 
 
 def _groups(reduce: ar.Reduce, tile: Region, region: Region) -> Any:
     """Which result of the tile each element of a piece goes into."""
     strides = iter(ar.c_strides(pieces.shape_of(tile)))
-    places = tuple(0 if a in reduce.over else next(strides) for a in range(reduce.array.ndim))
-    base = -sum(stride * start for stride, (start, _, _) in zip(places, region, strict=True))
-    return pieces.index_values(base, places, region).reshape(-1)
+    starts = iter(start for start, _, _ in tile)
+    places, base = [0] * len(region), 0
+    for axis in range(len(region)):
+        if axis not in reduce.over:
+            places[axis] = next(strides)
+            base -= places[axis] * next(starts)
+    return pieces.index_values(base, tuple(places), region).reshape(-1)
 
 
 def folded(reduce: ar.Reduce, folds: list[Fold]) -> Any:
@@ -381,18 +379,23 @@ def folded(reduce: ar.Reduce, folds: list[Fold]) -> Any:
     for other in folds[1:]:
         for sink, into, state in zip(sinks, states, other.states, strict=True):
             bl.merge(sink, into, state, everything)  # type: ignore[arg-type]
-    return _answer(reduce, sinks[0], [state[0] for state in states], states[0])
+    if bl.is_exact_sum(sinks[0]):
+        return read_cells(rounder(reduce), *states[0][:2]).astype(reduce.dtype)
+    return answer_of(reduce, [state[0] for state in states])
 
 
-def _answer(reduce: ar.Reduce, sink: kn.Node, values: list[Any], first: list[Any]) -> Any:
+def rounder(reduce: ar.Reduce) -> str:
+    """Which primitive rounds the exact sums."""
+    return "round_cells_f4" if reduce.dtype == np.float32 else "round_cells"
+
+
+def answer_of(reduce: ar.Reduce, values: list[Any]) -> Any:
+    """The results from the accumulated values, wherever these are."""
     match reduce.function:
-        case "sum" if bl.is_exact_sum(sink):
-            entry = "round_cells_f4" if reduce.dtype == np.float32 else "round_cells"
-            return read_cells(entry, first[0], first[1]).astype(reduce.dtype)
         case "any":
             return values[0] > 0
         case "all":
             return values[0] == 0
         case "min" | "max" if len(values) > 1:
-            return np.where(values[1] > 0, np.array(np.nan, reduce.dtype), values[0])
+            return np.where(values[1] > 0, reduce.dtype.type(np.nan), values[0])
     return values[0].astype(reduce.dtype)

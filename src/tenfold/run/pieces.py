@@ -1,7 +1,9 @@
 """How arrays are cut: pieces that are runs of memory in C order, and the values of any expression on a region."""
 
+import itertools
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
@@ -22,23 +24,88 @@ def shape_of(region: Region) -> ar.Shape:
     return tuple(count for _, count, _ in region)
 
 
-def cut(shape: ar.Shape, elements: int) -> list[Region]:
-    """Regions of about so many elements that follow each other in C order and lie together in memory."""
-    if 0 in shape:
-        return []
+@dataclass(frozen=True, slots=True)
+class Pieces(Sequence[Region]):
+    """Regions that follow each other in C order and lie together in memory; each is made when it is asked for.
+
+    Outer axes are taken index by index, the next one in steps, those behind it whole.
+    """
+
+    shape: ar.Shape
+    outer: int  # how many axes are taken index by index
+    step: int
+
+    @property
+    def grid(self) -> ar.Shape:
+        """How many pieces there are along the outer axes and the one that is cut."""
+        return (*self.shape[: self.outer], *(-(-n // self.step) for n in self.shape[self.outer : self.outer + 1]))
+
+    def __len__(self) -> int:
+        return 0 if 0 in self.shape else math.prod(self.grid)
+
+    def __getitem__(self, number: Any) -> Any:
+        if isinstance(number, slice):
+            return [self[n] for n in range(len(self))[number]]
+        return self.at(digits(range(len(self))[number], self.grid))
+
+    def at(self, place: Sequence[int]) -> Region:
+        """The region at a place of the grid."""
+        first = tuple((i, 1, 1) for i in place[: self.outer])
+        lows = (place[self.outer] * self.step,) if self.outer < len(self.shape) else ()
+        stepped = tuple((lo, min(self.step, self.shape[self.outer] - lo), 1) for lo in lows)
+        return first + stepped + whole(self.shape[self.outer + 1 :])
+
+
+@dataclass(frozen=True, slots=True)
+class Tiles(Sequence[tuple[Region, Iterator[Region]]]):
+    """Parts of a reduction over some axes, each with the pieces that go into it."""
+
+    pieces: Pieces
+    over: tuple[int, ...]
+
+    def _grid(self, kept: bool) -> tuple[ar.Shape, list[int]]:
+        """Sizes and numbers of the axes of the grid of pieces that are kept, or of the others."""
+        axes = [a for a in range(len(self.pieces.grid)) if (a not in self.over) == kept]
+        return tuple(self.pieces.grid[a] for a in axes), axes
+
+    def __len__(self) -> int:
+        return math.prod(self._grid(True)[0]) if len(self.pieces) else 0
+
+    def __getitem__(self, number: Any) -> Any:
+        grid, axes = self._grid(True)
+        place = dict(zip(axes, digits(range(len(self))[number], grid), strict=True))
+        regions = self._regions(place)
+        return self.of(next(self._regions(place))), regions
+
+    def _regions(self, place: dict[int, int]) -> Iterator[Region]:
+        grid, axes = self._grid(False)
+        for inner in itertools.product(*map(range, grid)):
+            there = place | dict(zip(axes, inner, strict=True))
+            yield self.pieces.at([there[a] for a in range(len(there))])
+
+    def of(self, region: Region) -> Region:
+        """The results that a piece goes into."""
+        return tuple(axis for a, axis in enumerate(region) if a not in self.over)
+
+
+def digits(number: int, grid: ar.Shape) -> tuple[int, ...]:
+    """The indices of a number in C order."""
+    found = []
+    for size in reversed(grid):
+        number, digit = divmod(number, size)
+        found.append(digit)
+    return tuple(found[::-1])
+
+
+def cut(shape: ar.Shape, elements: int) -> Pieces:
+    """Pieces of at most so many elements."""
     axis, inner = len(shape), 1
     while axis > 0 and inner * shape[axis - 1] <= elements:
         axis -= 1
         inner *= shape[axis]
     if axis == 0:
-        return [whole(shape)]
-    step = max(elements // inner, 1)
-    rest = tuple((0, n, 1) for n in shape[axis:])
-    return [
-        (*((i, 1, 1) for i in outer), (lo, min(step, shape[axis - 1] - lo), 1), *rest)
-        for outer in np.ndindex(shape[: axis - 1])
-        for lo in range(0, shape[axis - 1], step)
-    ]
+        return Pieces(shape, 0, max(shape[0], 1) if shape else 1)
+    return Pieces(shape, axis - 1, max(elements // max(inner, 1), 1))
 
 
 class Values(Protocol):

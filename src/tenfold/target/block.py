@@ -31,6 +31,13 @@ def start(fold: kn.Fold, groups: int) -> list[np.ndarray]:
     return [np.full(groups, identity(fold), "i8" if fold.function == "count" else fold.storage)]
 
 
+def anew(fold: kn.Fold, state: list[np.ndarray], groups: int) -> list[np.ndarray]:
+    """Empty state arrays over so many groups, whose window is the one that the values in `state` wanted."""
+    if not is_exact_sum(fold):
+        return start(fold, groups)
+    return [exact.new_cells(groups, int(state[1][1])), state[1], state[2]]
+
+
 def identity(fold: kn.Fold) -> object:
     """What a fold of nothing holds."""
     if fold.function not in EXTREMES:
