@@ -18,11 +18,12 @@ from tenfold.io.arrays import MemoryArray, Region, slices
 from tenfold.kernel import nodes as kn
 from tenfold.node import order
 from tenfold.run import arrays, devices, library, pieces
+from tenfold.run.device_answer import read_cells
 from tenfold.stage import arrays as sa
 from tenfold.target import device as dv
 from tenfold.target.device import Device, Unable
 from tenfold.target.index_map import IndexMap
-from tenfold.target.launch import launcher
+from tenfold.target.launch import Cells, launcher
 
 PIECE_BYTES = 2 << 30  # of the columns that one launch reads
 PIECE_ROWS = 1 << 28  # elements of one launch of a store
@@ -81,7 +82,7 @@ class DeviceRun(arrays.Run):
     def _there(self, array: ar.Array, first: "_Share") -> Any:
         match array:
             case ar.Reduce():
-                return self._folded(array)
+                return self._folded(array, first)
             case ar.Reshape(array=inside, extent=extent):
                 return first.read(inside).reshape(extent)
             case ar.Take(array=inside, indices=indices, axes=axes):
@@ -98,22 +99,38 @@ class DeviceRun(arrays.Run):
 
     # -- reductions -------------------------------------------------------------------------------------------------
 
-    def _folded(self, reduce: ar.Reduce) -> Any:
-        """The accumulators of pieces of the domain, made by all devices, put together on the host."""
+    def _folded(self, reduce: ar.Reduce, first: "_Share") -> Any:
+        """Tile by tile of the results: one that takes a single launch is answered on its device, others on the host."""
         loop = sa.fold(reduce, bool(reduce.shape))
         if loop is None or 0 in reduce.array.shape:
             raise Unable(f"{reduce.function} of {reduce.array.dtype}")
-        regions = pieces.cut(reduce.array.shape, self._rows(loop, reduce.array.size))
-        shares = [_Share(self, device) for device in self._devices[: len(regions)]]
-        work = [partial(_fold, share, reduce, loop, regions[k :: len(shares)]) for k, share in enumerate(shares)]
-        folds = [fold for part in _all(work) for fold in part]
-        return arrays.folded(reduce, folds).reshape(reduce.shape)
+        cut = pieces.cut(reduce.array.shape, self._rows(loop, reduce.array.size))
+        tiles = {tile: list(regions) for tile, regions in pieces.Tiles(cut, reduce.over)}
+        work = [(tile, region) for tile, regions in tiles.items() for region in regions]
+        shares = [_Share(self, device) for device in self._devices[: len(work)]]
+        alone = {tile for tile, regions in tiles.items() if len(regions) == 1}
+        parts = [partial(_fold, share, reduce, loop, alone, work[k :: len(shares)]) for k, share in enumerate(shares)]
+        made = [part for parts_of_one in _all(parts) for part in parts_of_one]
+        out = first.device.xp.empty(reduce.shape, reduce.dtype)
+        for tile in tiles:
+            found = [part for at, part in made if at == tile]
+            answer = found[0] if tile in alone else arrays.folded(reduce, found)
+            out[(*slices(tile), ...)] = first.bring(answer).reshape(pieces.shape_of(tile))
+        return out
 
     def _rows(self, loop: sa.ArrayLoop, size: int) -> int:
         """Elements of one launch: all that a device gets, where nothing has to be brought there."""
-        width = sum(leaf.dtype.itemsize for leaf in loop.leaves if ar.index_map(leaf) is None)
+        width = sum(leaf.dtype.itemsize for leaf in loop.leaves if self._is_brought(leaf))
         share = -(-size // len(self._devices))
         return max(min(share, (PIECE_BYTES >> self.shrunk) // width if width else share), 1)
+
+    def _is_brought(self, leaf: ar.Array) -> bool:
+        if ar.index_map(leaf) is not None:
+            return False
+        found = self.results.get(leaf)
+        if found is None and isinstance(leaf, ar.Stored) and isinstance(leaf.source, MemoryArray):
+            found = leaf.source.array
+        return not dv.is_resident(found)
 
 
 def _all(work: list[Any]) -> list[Any]:
@@ -124,11 +141,25 @@ def _all(work: list[Any]) -> list[Any]:
         return list(pool.map(lambda call: call(), work))
 
 
-def _fold(share: "_Share", reduce: ar.Reduce, loop: sa.ArrayLoop, regions: list[Region]) -> list[Any]:
-    groups = max(reduce.size, 1)
+def _fold(
+    share: "_Share", reduce: ar.Reduce, loop: sa.ArrayLoop, alone: set[Region], work: list[tuple[Region, Region]]
+) -> list[tuple[Region, Any]]:
+    """One device's part: answers of tiles that are whole in one launch, of others the accumulators on the host."""
+    made = []
     with share.device.current():
-        states = [share.launched(loop, region, reduce, "states", groups) for region in regions]
-    return [arrays.Fold(loop.kernel.sinks, state) for state in states]
+        for tile, region in work:
+            how, groups = "fold" if tile in alone else "states", pieces.elements(tile)
+            states = share.launched(loop, region, reduce, how, groups)
+            fold = arrays.Fold(loop.kernel.sinks, states)
+            made.append((tile, _answered(share.device, reduce, fold) if tile in alone else fold))
+    return made
+
+
+def _answered(device: Device, reduce: ar.Reduce, fold: Any) -> Any:
+    """The results of accumulators that lie on a device."""
+    if isinstance(fold.states[0], Cells):
+        return read_cells(device, fold.states[0], arrays.rounder(reduce)).astype(reduce.dtype)
+    return arrays.answer_of(reduce, fold.states)
 
 
 class _Share:
@@ -178,7 +209,7 @@ class _Share:
         """A column on this device, or the map that computes it."""
         if leaf is sa.GROUP:
             assert reduce is not None
-            return self._map(0, sa.group_strides(reduce), region)
+            return _group_map(reduce, region)
         mapped = ar.index_map(leaf)
         if mapped is not None:
             return self._map(*mapped, region)
@@ -193,6 +224,16 @@ class _Share:
         if len(flat) > sa.MAP_AXES:
             return self.bring(pieces.index_values(base, steps, tuple((0, n, 1) for n in pieces.shape_of(region))))
         return IndexMap(base, flat, shape)
+
+
+def _group_map(reduce: ar.Reduce, region: Region) -> IndexMap:
+    """Which result of its tile each element of a region goes into."""
+    shape = pieces.shape_of(region)
+    strides = iter(ar.c_strides(tuple(n for a, n in enumerate(shape) if a not in reduce.over)))
+    flat, sizes = ar.collapsed(tuple(0 if a in reduce.over else next(strides) for a in range(len(shape))), shape)
+    if len(flat) > sa.MAP_AXES:
+        raise Unable(f"a reduction over axes {reduce.over} of {len(shape)}")
+    return IndexMap(0, flat, sizes)
 
 
 def _taking(kernel: kn.Kernel, inputs: list[Any]) -> kn.Kernel:
