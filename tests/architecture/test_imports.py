@@ -12,7 +12,7 @@ import pytest
 PACKAGE = Path(__file__).parents[2] / "src" / "tenfold"
 
 LEAVES = {"node", "rewrite", "dtypes", "config", "errors"}
-USER_FACING = {"pandas", "taxi", "cli", "__main__"}
+USER_FACING = {"pandas", "numpy", "taxi", "cli", "__main__"}
 ROAD = {"expr", "plan", "stage", "kernel", "target", "primitives", "io", "run"}
 
 # What each folder (or module) may see beside itself, in the order of the road.
@@ -21,6 +21,8 @@ SEES = {
     "cli": {"taxi"} | LEAVES,
     "taxi": {"pandas"},
     "pandas": {"expr", "io", "collect", "explain"} | LEAVES,
+    "numpy": {"expr", "io", "collect", "explain", "fallback"} | LEAVES,
+    "fallback": LEAVES,
     "collect": ROAD | LEAVES,
     "expr": LEAVES,
     "plan": {"expr", "target"} | LEAVES,
@@ -42,8 +44,10 @@ DOORS = {
     "cupy": ("target/device.py", "io/device.py"),
     "cuda": ("target/cuda.py",),
     "nvidia": ("target/cuda.py",),
-    "dask": ("run/dask.py",),
+    "dask": ("run/dask.py", "io/dask.py"),
     "distributed": ("run/dask.py",),
+    "zarr": ("io/arrays.py",),
+    "h5py": ("io/arrays.py",),
     "matplotlib": ("pandas/",),
     "pandas": ("pandas/", "io/", "expr/interpret.py", "run/results.py"),
 }
