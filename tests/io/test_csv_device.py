@@ -4,6 +4,7 @@ import contextlib
 import sys
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -12,7 +13,7 @@ import tenfold
 import tenfold.pandas as tf
 from tenfold import config
 from tenfold.errors import DeviceNotice
-from tenfold.io import csv, csv_device, csv_reader
+from tenfold.io import csv, csv_device, csv_kernels, csv_reader, resident
 from tenfold.io.source import Batch
 from tenfold.run import results
 from tenfold.target import cuda, device
@@ -47,8 +48,8 @@ class Reader(csv_device.CsvDeviceReader):
 
     def read(self, piece):
         for batch in super().read(piece):
-            assert all(map(device.is_resident, batch.columns.values()))
-            columns = {name: DEVICE.home(array) for name, array in batch.columns.items()}
+            assert all(map(resident.is_resident, batch.columns.values()))
+            columns = {name: home(array) for name, array in batch.columns.items()}
             yield Batch(columns, batch.start, batch.stop, batch.offset)
 
     def _read_on_host(self, number):
@@ -57,13 +58,22 @@ class Reader(csv_device.CsvDeviceReader):
         return part
 
 
+def home(column):
+    """`resident.home` from this test's device."""
+    if not isinstance(column, resident.Text):
+        return DEVICE.home(column)
+    codes = DEVICE.home(column.codes)
+    assert column.words.to_pylist() == sorted(set(column.words.to_pylist()))
+    return column.words.take(pa.array(codes, mask=codes < 0))
+
+
 @contextlib.contextmanager
 def on_device():
     """All CSV without text is read by the device's reader; yields the readers."""
     readers = []
 
     def open_reader(source, columns, *, careful=False, piece_bytes=1 << 20, batch_bytes=1 << 16):
-        if careful or not csv_device.reads(source, columns):
+        if careful:
             return csv_reader.CsvReader(source, columns, careful, piece_bytes, batch_bytes)
         readers.append(Reader(source, columns, piece_bytes))
         return readers[-1]
@@ -87,7 +97,7 @@ def assert_same_outcome(path, *, piece=1 << 20, threads=1, columns=None, **optio
         source = csv.open_csv(path, **options)
     except Exception:
         return 0
-    columns = columns or tuple(name for name, dtype in source.schema if dtype.kind != "O")
+    columns = columns or tuple(name for name, _ in source.schema)
     expected = outcome(source, columns)
     with on_device() as readers:
         found = outcome(source, columns, threads=threads, piece_bytes=piece)
@@ -128,6 +138,7 @@ FIELDS = {
     "moment": ["2024-01-02 03:04:05", "1969-12-31 23:59:59", "null"],
     "fine": ["2024-01-02T03:04:05.5", "1969-12-31T23:59:59.123456", "NULL"],
     "short": ["2024-01-02 03:04", "1969-12-31 23:59"],
+    "word": ["CRD", "Cash", "", "NA", '"Cash, exact"', '"He said ""no"""', "é", "x y", '"NA"', '"a"b', "more than eight"],
     "truth": ["True", "false", "TRUE", '"fAlse"'],
 }  # fmt: skip
 
@@ -215,8 +226,36 @@ def test_what_is_not_plain_is_left_to_the_host(tmp_path, name):
         assert assert_same_outcome(path, columns=("x", "n")) == left
 
 
+def words(path, count):
+    path.write_text("x,t\n" + "".join(f"{k},w{k % count}\n" for k in range(300)))
+
+
+def test_few_words_are_codes_and_many_are_left(tmp_path, monkeypatch):
+    monkeypatch.setattr(csv_kernels, "WORDS", 20)
+    for count, left in ((20, 0), (21, 1)):
+        words(tmp_path / f"{count}.csv", count)
+        assert assert_same_outcome(tmp_path / f"{count}.csv") == left
+
+
+def test_words_of_one_hash_are_not_taken_for_each_other(tmp_path, monkeypatch):
+    words(tmp_path / "same.csv", 1)
+    words(tmp_path / "other.csv", 2)
+    constant = csv_kernels.code().replace("return hash ? hash : 1;", "return 7;")
+    monkeypatch.setattr(csv_kernels, "code", lambda: constant)
+    assert assert_same_outcome(tmp_path / "same.csv") == 0
+    assert assert_same_outcome(tmp_path / "other.csv") == 1
+
+
+@pytest.mark.parametrize("word", [b"\xff", b'"\xff"""'])
+def test_words_that_are_not_utf8(tmp_path, word):
+    path = tmp_path / "odd.csv"
+    path.write_bytes(b"x,t\n" + b"1,a\n" * 20 + b"2," + word + b"\n")
+    with config.set(sample_bytes=20):
+        assert_same_outcome(path)
+
+
 def test_many_fields_that_are_not_plain_are_left_with_all_others(tmp_path, monkeypatch):
-    monkeypatch.setattr(csv_device, "REDO_ENTRIES", 10)
+    monkeypatch.setattr(csv_kernels, "REDO_ENTRIES", 10)
     path = tmp_path / "blanks.csv"
     for count, left in ((10, 0), (11, 1)):
         path.write_text("x,n\n" + " 1.5,1\n" * count)
@@ -269,8 +308,8 @@ def gpu(request, monkeypatch):
     if request.param:
         fake_device.install(monkeypatch, request.param)
     monkeypatch.setattr(csv_device, "PIECE_BYTES", 500)
-    values, read_there = csv_device.CsvDeviceReader._values, []
-    monkeypatch.setattr(csv_device.CsvDeviceReader, "_values", lambda *a: read_there.append(1) or values(*a))
+    read, read_there = csv_kernels.read, []
+    monkeypatch.setattr(csv_kernels, "read", lambda *a: read_there.append(1) or read(*a))
     with tenfold.use("gpu"), config.set(sample_bytes=200):
         yield read_there
 
@@ -293,6 +332,8 @@ def test_programs_answer_as_on_the_cpu(gpu, tmp_path, body):
         df = tf.read_csv(path, parse_dates=["t"])
         yield df.groupby(df.t.dt.hour).x.mean().compute()
         yield df[df.x > 10].i.sum()
+        yield df.groupby("w").x.sum().compute()
+        yield df[df.w != "w"].compute()
         yield df[["x", "i"]].compute()
         yield len(df)
         yield df.compute()
@@ -351,8 +392,8 @@ def test_a_file_that_changes_is_an_error(tmp_path):
 @pytest.mark.skipif(cuda.nvrtc() is None, reason="NVRTC is not installed")
 @pytest.mark.parametrize("architecture", ["sm_80", "sm_90"])
 def test_the_kernels_compile_for_devices(architecture):
-    assert cuda.compile_cubin(csv_device.code(), architecture).startswith(b"\x7fELF")
+    assert cuda.compile_cubin(csv_kernels.code(), architecture).startswith(b"\x7fELF")
 
 
 def test_the_host_and_the_kernels_agree_on_segments():
-    assert f"#define SEGMENT {csv_device.SEGMENT}\n" in csv_device.code()
+    assert f"#define SEGMENT {csv_kernels.SEGMENT}\n" in csv_kernels.code()

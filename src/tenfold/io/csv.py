@@ -20,7 +20,7 @@ import pandas.errors
 from tenfold import config, dtypes
 from tenfold.dtypes import DType
 from tenfold.errors import NotYetError
-from tenfold.io.csv_device import CsvDeviceReader, reads
+from tenfold.io.csv_device import CsvDeviceReader, can_read
 from tenfold.io.csv_reader import UINT64, CsvReader
 from tenfold.io.csv_text import (
     BATCH_ROWS,
@@ -135,8 +135,8 @@ class CsvSource:
         return CsvReader(self, columns, careful, piece_bytes, batch_bytes or config.get("batch_bytes"))
 
     def open_device(self, columns: tuple[Hashable, ...], rows: int) -> "CsvReader":
-        """Start a run for devices, whose batches lie there if a device can read all of these columns."""
-        return CsvDeviceReader(self, columns, dv.devices()) if reads(self, columns) else self.open(columns)
+        """Start a run whose batches lie on devices."""
+        return CsvDeviceReader(self, columns, dv.devices()) if can_read() else self.open(columns)
 
 
 def open_csv(path: Any, sep: str = ",", usecols: Any = None, dtype: Any = None, parse_dates: Any = ()) -> CsvSource:

@@ -26,9 +26,14 @@ class Load:
     parts: list[Future[None]]
 
     @property
-    def bytes(self) -> Any:
+    def text(self) -> Any:
         """The bytes on the device."""
         return self.memory[: self.size]
+
+    def fields(self, spans: np.ndarray) -> list[bytes]:
+        """A few parts of them, from the file: (start, end) each."""
+        with Bytes(self.file) as data:
+            return [data.read(self.base + start, self.base + end) for start, end in spans.tolist()]
 
 
 class ReadAhead:

@@ -233,6 +233,13 @@ __device__ __forceinline__ u4 read_truth(const u1* text, i8 start, i8 end, i8* v
   return is_null(text + start, end - start) ? KIND_NULL : 0;
 }
 
+// Text stays where it is: a value is its position, in the high half, and its length; -1 for none.
+__device__ __forceinline__ u4 read_text(const u1* text, i8 start, i8 end, i8* value) {
+  bool missing = is_null(text + start, end - start);
+  *value = missing ? -1 : start << 32 | (end - start);
+  return missing ? KIND_NULL : KIND_TEXT;
+}
+
 __device__ __forceinline__ u4 read_value(const Text& text, i8 column, i8 row, i8 start, i8 end) {
   const i8* words = text.plan->words + 2 * column;
   i8* value = text.outputs + column * text.rows + row;
@@ -240,6 +247,7 @@ __device__ __forceinline__ u4 read_value(const Text& text, i8 column, i8 row, i8
     case ACTION_FLOAT64: return read_float(text.bytes, start, end, (f8*)value);
     case ACTION_DATETIME: return read_date(text.bytes, start, end, words[1], value);
     case ACTION_BOOLEAN: return read_truth(text.bytes, start, end, value);
+    case ACTION_STRING: return read_text(text.bytes, start, end, value);
     default: return read_integer(text.bytes, start, end, value);
   }
 }
@@ -257,7 +265,9 @@ __device__ __forceinline__ i8 column_of(const Plan& plan, i8 field) { return pla
 __device__ __forceinline__ void read_field(const Text& text, i8 column, i8 row, i8 start, i8 end, u4* kinds) {
   bool quoted = start < end && text.bytes[start] == QUOTE;
   u4 kind = 0;
-  if (!quoted || !has_quote(text.bytes, start + 1, end - 1)) {
+  if (quoted && has_quote(text.bytes, start + 1, end - 1)) {
+    text.outputs[column * text.rows + row] = -1;
+  } else {
     kind = read_value(text, column, row, start + quoted, end - quoted);
   }
   if (kind & ~kinds[column]) atomicOr(kinds + column, kind);
@@ -353,11 +363,11 @@ __device__ __forceinline__ i4 line_ends(const u1* text, i8 lo, i8 hi, i8 segment
   return count;
 }
 
-#define FOR_SEGMENTS(segments) \
-  for (i8 segment = (i8)blockIdx.x * blockDim.x + threadIdx.x; segment < segments; segment += (i8)gridDim.x * blockDim.x)
+#define FOR_EACH(k, count) \
+  for (i8 k = (i8)blockIdx.x * blockDim.x + threadIdx.x; k < count; k += (i8)gridDim.x * blockDim.x)
 
 extern "C" __global__ void count_rows(const u1* text, i8 lo, i8 hi, i4* ends, i8 segments) {
-  FOR_SEGMENTS(segments) ends[segment] = line_ends(text, lo, hi, segment);
+  FOR_EACH(segment, segments) ends[segment] = line_ends(text, lo, hi, segment);
 }
 
 extern "C" __global__ void read_rows(const Plan* plan, const u1* bytes, i8 lo, i8 hi, i8 size, i8 final, i4* ends,
@@ -367,9 +377,60 @@ extern "C" __global__ void read_rows(const Plan* plan, const u1* bytes, i8 lo, i
   for (i4 k = threadIdx.x; k < wanted; k += blockDim.x) table[k] = 0;
   __syncthreads();
   Text text = {plan, bytes, lo, hi, size, final, ends, rows, outputs, result, redo};
-  FOR_SEGMENTS(segments) read_segment(text, segment, table);
+  FOR_EACH(segment, segments) read_segment(text, segment, table);
   __syncthreads();
   for (i4 k = threadIdx.x; k < wanted; k += blockDim.x) {
     if (table[k]) atomicOr((u8*)result + RESULT_KINDS + k, (u8)table[k]);
+  }
+}
+
+// -- few words -------------------------------------------------------------------------------------------------------
+
+__device__ __forceinline__ u8 hash_of(const u1* text, i8 span) {
+  i8 length = span & 0xFFFFFFFF;
+  u8 hash = length;
+  for (text += span >> 32; length > 0; length--) hash = (hash ^ *text++) * 0x9E3779B97F4A7C15ULL;
+  hash = (hash ^ hash >> 32) * 0x9E3779B97F4A7C15ULL;
+  return hash ? hash : 1;
+}
+
+__device__ __forceinline__ bool are_equal(const u1* text, i8 one, i8 other) {
+  if (one << 32 != other << 32) return false;
+  for (i8 k = 0; k < (one & 0xFFFFFFFF); k++) {
+    if (text[(one >> 32) + k] != text[(other >> 32) + k]) return false;
+  }
+  return true;
+}
+
+// The place of a hash in a table, taken by whoever comes first, whose text stays with it; -1 where it has too many.
+__device__ __forceinline__ i4 place_of(u8 hash, i8 span, u8* hashes, i8* spans) {
+  i4 place = (i4)(hash % PLACES);
+  for (i4 tries = 0; tries < 64; tries++) {
+    u8 seen = *(volatile u8*)(hashes + place);
+    if (seen == 0) seen = atomicCAS(hashes + place, 0ULL, hash);
+    if (seen == 0) spans[place] = span;
+    if (seen == 0 || seen == hash) return place;
+    place = (place + 1) % PLACES;
+  }
+  return -1;
+}
+
+// Codes of texts: the places of their hashes, PLACES for none.
+extern "C" __global__ void number_texts(const u1* text, const i8* values, i8 rows, u8* hashes, i8* spans, i4* codes,
+                                        i8* doubt) {
+  FOR_EACH(row, rows) {
+    if (*(volatile i8*)doubt) return;
+    i8 span = values[row];
+    codes[row] = span < 0 ? PLACES : place_of(hash_of(text, span), span, hashes, spans);
+    if (codes[row] < 0) *doubt = 1;
+  }
+}
+
+// Is every text the one that stays at its place? Another may have the same hash.
+extern "C" __global__ void compare_texts(const u1* text, const i8* values, i8 rows, const i8* spans, const i4* codes,
+                                         i8* doubt) {
+  if (*doubt) return;
+  FOR_EACH(row, rows) {
+    if (values[row] >= 0 && !are_equal(text, values[row], spans[codes[row]])) *doubt = 1;
   }
 }
