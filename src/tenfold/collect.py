@@ -74,7 +74,11 @@ def _stages(plan: ex.Table, ends: int) -> MemorySource:
         result = results.known(table) or results.keep(table, stage, run_stage(stage, table.schema))
         if table is plan:
             return result
-        plan = optimise(resume(plan, table, result))
+        plan = resume(plan, table, result)
+        named = answer.named(plan)
+        if named is not None:
+            return answer.ends(named, ends) if ends else named
+        plan = optimise(plan)
 
 
 def run_stage(stage: st.Stage, schema: ex.Schema, reuse: bool = True, ends: int = 0) -> MemorySource:

@@ -115,13 +115,15 @@ def by_keys(keys):
     return lambda df: df.groupby(keys).agg({"x": ["sum", "mean", "min", "count"], "n": ["sum", "max"]})
 
 
-@pytest.mark.parametrize("way", ["as chosen", "by hashing", "by sorting"])
+@pytest.mark.parametrize("way", ["as chosen", "in buckets", "by hashing", "by sorting"])
 @pytest.mark.parametrize(
     "kind", ["few", "wide", "extremes", "many", "floats", "small floats", "unsigned", "dates", "two", "three"]
 )
 def test_groups_of_any_keys(gpu, kind, way, monkeypatch):
     frame, keys = keyed(kind)
-    if way != "as chosen":
+    if way == "in buckets":
+        monkeypatch.setattr(device_groups, "BUCKET_BITS", 0)
+    elif way != "as chosen":
         monkeypatch.setattr(device_groups, "LEAST_SPAN", 0)
         monkeypatch.setattr(device_groups, "MOST_GROUPS", 0)
     if way == "by sorting":
@@ -170,7 +172,7 @@ def test_out_of_memory_halves_the_batch_then_leaves_it_to_the_cpu(gpu, monkeypat
 
 def _limited(launch, most):
     def limited(code, grid, args, **options):
-        if int(args[1]) > most:
+        if int(args[2]) > most:
             raise MemoryError
         launch(code, grid, args, **options)
 

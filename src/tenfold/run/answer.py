@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from tenfold.dtypes import DType, numeric, numpy_dtype
 from tenfold.errors import NotYetError
+from tenfold.expr import nodes as ex
 from tenfold.expr.types import late_type
 from tenfold.io.memory import MemorySource
 from tenfold.kernel import nodes as kn
@@ -70,6 +71,17 @@ def ends(source: MemorySource, keep: int) -> MemorySource:
         start += length
     hidden = source.hidden + total - sum(lengths)
     return MemorySource(source.schema, tuple(chunks), tuple(lengths), source.label, hidden)
+
+
+def named(plan: ex.Table) -> MemorySource | None:
+    """The answer of a plan that only names columns in memory; None for any other, which has to be run."""
+    match plan:
+        case ex.Project(table=ex.Scan(source=MemorySource() as source), columns=columns, index=index):
+            pairs = list(zip(plan.schema, (*columns, *index), strict=True))
+            if all(isinstance(column, ex.Column) for _, column in pairs):
+                chunks = tuple({name: chunk[c.name] for (name, _), c in pairs} for chunk in source.chunks)  # type: ignore[attr-defined]
+                return MemorySource(plan.schema, chunks, source.lengths, "result", source.hidden)
+    return None
 
 
 def _settle_late(dtype: DType, parts: list[Part], number: int) -> DType:

@@ -157,12 +157,10 @@ class DeviceWorker:
         if not len(values[0]):
             return
         numbered = device_groups.number(device, [device_groups.ordered(v) for v in values[: len(program.keys)]])
-        taken: Columns = {"group": numbered.groups}
-        for name in program.fold.inputs:
-            if name != "group":
-                value = values[name]  # type: ignore[call-overload]
-                taken[name] = value if numbered.order is None else value[numbered.order]
-        states = self._launched(program.fold, taken, len(numbered.groups), "fold", numbered.size)
+        names: list[Any] = [name for name in program.fold.inputs if name != "group"]
+        groups, taken = device_groups.arranged(device, numbered, {n: values[n] for n in names})
+        taken |= {"group": groups}
+        states = self._launched(program.fold, taken, len(groups), "fold", numbered.size, numbered.low)
         used = device.xp.flatnonzero(states[0]) if numbered.codes is None else None
         texts = {key.text: columns[key.text].words for key in program.keys if key.text is not None}
         self._keep(Grouped(numbered, used, states, texts))

@@ -17,14 +17,17 @@ LEAST_SPAN, MOST_GROUPS = 1 << 16, (1 << 31) - 1  # integers number groups by th
 TABLE_BITS = 22  # of the largest hash table, 32 MB: beyond the caches, sorting is as fast
 SIGN, MAGNITUDE = np.int64(-(1 << 63)), np.int64((1 << 63) - 1)
 WIDEST = 1 << 62
+BUCKETS = 512  # of rows that are brought together (groups.cu)
+BUCKET_BITS = 17  # a bucket has at least so many groups: their cells fill a part of the cache, and nobody waits for one
+MOST_ROWS = 1 << 32  # that places of four bytes can number
 
 
 @dataclass(frozen=True, slots=True)
 class Numbered:
     """Rows with group numbers below `size`, not all of which need occur.
 
-    `groups` are the numbers of the rows taken in `order` (None: as they come). Number g has the integer `codes[g]`,
-    or `low + g` where there are no codes.
+    `groups` are the numbers of the rows taken in `order` (None: as they come), counted from `low`. Number g has the
+    integer `codes[g]`, or `low + g` where there are no codes.
     """
 
     groups: Any
@@ -63,13 +66,13 @@ def number(device: Device, columns: list[Any]) -> Numbered:
     codes, low, high, spans = _mixed(device, columns)
     span, rows = high - low + 1, len(codes)
     if span <= min(max(rows, LEAST_SPAN), MOST_GROUPS):
-        return Numbered(codes - low, span, None, None, low, spans)
+        return Numbered(codes, span, None, None, low, spans)
     return _hashed(device, codes, low, high, spans) or _sorted(device, codes, low, high, spans)
 
 
 def _mixed(device: Device, columns: list[Any]) -> tuple[Any, int, int, Spans]:
     """All keys as one integer, its range, and the way back."""
-    ranges = [(int(column.min()), int(column.max())) for column in columns]
+    ranges = [_range(device, column) for column in columns]
     if len(columns) == 1:
         return columns[0], *ranges[0], Spans([0], [0], [None])
     spans = Spans([low for low, _ in ranges], [high - low + 1 for low, high in ranges], [None] * len(ranges))
@@ -85,6 +88,19 @@ def _mixed(device: Device, columns: list[Any]) -> tuple[Any, int, int, Spans]:
     for digit, size in zip(digits[1:], spans.sizes[1:], strict=True):
         codes = codes * size + digit
     return codes, 0, total - 1, spans
+
+
+def _range(device: Device, column: Any) -> tuple[int, int]:
+    """The least and the largest integer."""
+    ends = device.put(np.array([MAGNITUDE, SIGN]))
+    _launch(device, "span", len(column), column, np.int64(len(column)), ends)
+    low, high = map(int, device.home(ends))
+    return low, high
+
+
+def _launch(device: Device, entry: str, rows: int, *arguments: Any) -> None:
+    grid = max(1, min(device.processors * 8, -(-rows // cuda.THREADS)))
+    device.launch(cuda.routines("groups.cu"), grid, arguments, entry=entry)
 
 
 def _zip(columns: list[Any], spans: Spans) -> Any:
@@ -132,9 +148,7 @@ def _hashed(device: Device, codes: Any, low: int, high: int, spans: Spans) -> Nu
     empty = high + 1 if high < MAGNITUDE else low - 1
     bits = min(TABLE_BITS, (2 * rows).bit_length())
     table, slots, full = xp.full(1 << bits, empty, "i8"), xp.empty(rows, "i4"), xp.zeros(1, "i4")
-    grid = max(1, min(device.processors * 8, -(-rows // cuda.THREADS)))
-    arguments = (codes, np.int64(rows), table, np.int32(bits), np.int64(empty), slots, full)
-    device.launch(cuda.routines("groups.cu"), grid, arguments, entry="enter")
+    _launch(device, "enter", rows, codes, np.int64(rows), table, np.int32(bits), np.int64(empty), slots, full)
     if int(full[0]):
         return None
     used = xp.flatnonzero(table != empty)
@@ -143,6 +157,28 @@ def _hashed(device: Device, codes: Any, low: int, high: int, spans: Spans) -> Nu
     numbers = xp.empty(1 << bits, "i8")
     numbers[used[order]] = xp.arange(len(used))
     return Numbered(numbers[slots], len(used), None, values[order], 0, spans)
+
+
+def arranged(device: Device, numbered: Numbered, values: dict[Any, Any]) -> tuple[Any, dict[Any, Any]]:
+    """Group numbers and values of all rows in one order: sorted, or, of many groups, those that lie close together."""
+    groups, rows = numbered.groups, len(numbered.groups)
+    if numbered.order is not None:
+        return groups, {name: value[numbered.order] for name, value in values.items()}
+    if numbered.size <= 2 << BUCKET_BITS or rows >= MOST_ROWS:
+        return groups, values
+    shift = np.int32(max(BUCKET_BITS, (numbered.size - 1).bit_length() - BUCKETS.bit_length() + 1))
+    xp, head = device.xp, (groups, np.int64(rows), np.int64(numbered.low), shift)
+    counts = xp.zeros(BUCKETS, "i8")
+    _launch(device, "count_buckets", rows, *head, counts)
+    starts, places, together = xp.cumsum(counts) - counts, xp.empty(rows, "u4"), xp.empty(rows, "i8")
+    _launch(device, "arrange", rows, *head, starts, places, together)
+    return together, {name: _moved(device, value, places) for name, value in values.items()}
+
+
+def _moved(device: Device, value: Any, places: Any) -> Any:
+    moved = device.xp.empty(len(value), value.dtype)
+    _launch(device, f"move_{value.dtype.itemsize}", len(value), value, np.int64(len(value)), places, moved)
+    return moved
 
 
 def ordered(column: Any) -> Any:

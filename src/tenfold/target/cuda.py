@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from tenfold.errors import NotYetError
 from tenfold.kernel import nodes as kn
 from tenfold.kernel.ops import OPERATIONS, PAIRS, WORDS
@@ -46,14 +48,26 @@ def text(kernel: kn.Kernel) -> str:
     """The CUDA C++ source of a kernel, to stand behind the prelude.
 
     LIMBS, SHARED (1: accumulators of all groups fit in shared memory) and COLUMNS (copies of them there) are defined
-    by who compiles it.
+    by who compiles it. Groups are numbered from `origin` on.
     """
     for sink in kernel.sinks:
         if isinstance(sink, kn.Fold) and sink.function in ("min", "max") and sink.storage in NO_ATOMICS:
             raise NotYetError(f"{sink.function} of {sink.storage} on a GPU")
     listing = "".join(f"// {line}\n" for line in show(kernel).splitlines())
-    lines = [*_signature(kernel), *_start(kernel), *_loop(kernel), *_end(kernel), "}"]
+    lines = [*_numbers(kernel), *_signature(kernel), *_start(kernel), *_loop(kernel), *_end(kernel), "}"]
     return f"{listing}#define ROWS {ROWS}\n" + "\n".join(lines) + "\n"
+
+
+def _numbers(kernel: kn.Kernel) -> list[str]:
+    """Constants of more than 32 bits in constant memory, where instructions find them; others they hold themselves."""
+    found = [constant.text for constant in _long(kernel)]
+    return [f"__constant__ f8 NUMBERS[{len(found)}] = {{{', '.join(found)}}};"] if found else []
+
+
+@functools.lru_cache(64)
+def _long(kernel: kn.Kernel) -> tuple[kn.Const, ...]:
+    floats = [s for s in kernel.body if isinstance(s, kn.Const) and s.storage == "f8" and np.isfinite(float(s.text))]
+    return tuple(s for s in floats if int(np.float64(s.text).view("i8")) & 0xFFFFFFFF)
 
 
 def _scheduled(kernel: kn.Kernel) -> tuple[list[int], list[int]]:
@@ -70,7 +84,7 @@ def _type(storage: str) -> str:
 
 def _signature(kernel: kn.Kernel) -> list[str]:
     inputs = len(kernel.inputs)
-    args = ["i8 n"]
+    args = ["i8 origin", "i8 n"]
     for number, storage in enumerate(kernel.inputs):
         args += _index_map(number, int(storage[1:])) if _is_map(storage) else [_column(number, storage)]
     args += [f"{_type(s)} v{inputs + k}" for k, s in enumerate(kernel.params)]
@@ -109,15 +123,7 @@ def _maps(kernel: kn.Kernel) -> list[int]:
 
 
 def _map_arguments(kernel: kn.Kernel, number: int) -> str:
-    _, *arguments = (argument.split()[1] for argument in _index_map(number, int(kernel.inputs[number][1:])))
-    return ", ".join(arguments)
-
-
-def _load(kernel: kn.Kernel, number: int, column: str, mapped: str) -> str:
-    """The value of an input: from a column, or computed."""
-    if not _is_map(kernel.inputs[number]):
-        return f"{_type(kernel.inputs[number])} v{number} = {column};"
-    return f"i8 v{number} = base{number} + {mapped.format(_map_arguments(kernel, number))};"
+    return ", ".join(argument.split()[1] for argument in _index_map(number, int(kernel.inputs[number][1:])))
 
 
 def _state(sink: kn.Node) -> str:
@@ -145,7 +151,7 @@ def _start(kernel: kn.Kernel) -> list[str]:
 
 def _accumulator(number: int, sink: kn.Fold) -> str:
     if block.is_exact_sum(sink):
-        return f"Sum<LIMBS> sum{number};"
+        return f"Sum<LIMBS> sum{number}(low{number});"
     start = f"state{number}[0]" if sink.function in ("min", "max") else "0"
     return f"{_state(sink)} total{number} = {start};"
 
@@ -193,13 +199,11 @@ def _loop(kernel: kn.Kernel) -> list[str]:
         "  i8 step = (i8)blockDim.x * ROWS;",
         f"  for (i8 at = blockIdx.x * step + {thread}; at < n; at += gridDim.x * step) {{",
         *_loads(kernel, row),
-        *(f"    Run run{k} = index_run(at, {_map_arguments(kernel, k)});" for k in _maps(kernel)),
         "#pragma unroll",
         "    for (int r = 0; r < ROWS; r++) {",
         f"      i8 i = {row};",
     ]
-    mapped = "(r < run{0}.rows ? run{0}.index + r * run{0}.stride : index_map(i, {1}))"
-    lines += [f"      {_load(kernel, k, f'x{k}_[r]', mapped.format(k, '{}'))}" for k in range(len(kernel.inputs))]
+    lines += [f"      {_type(s)} v{k} = x{k}_[r];" for k, s in enumerate(kernel.storages()[: len(kernel.inputs)])]
     always, guarded = _scheduled(kernel)
     lines += [f"      {line}" for line in _statements(kernel, always)]
     lines.append(f"      if (i < n{f' && v{kernel.guard}' if kernel.guard >= 0 else ''}) {{")
@@ -210,18 +214,18 @@ def _loop(kernel: kn.Kernel) -> list[str]:
 
 
 def _loads(kernel: kn.Kernel, row: str) -> list[str]:
-    """All rows of the columns first, so that they are under way together."""
-    columns = [k for k, storage in enumerate(kernel.inputs) if not _is_map(storage)]
-    if not columns:
-        return []
-    loads = "".join(f" x{k}_[r] = x{k}[i];" for k in columns)
-    return [
-        *(f"    {_type(kernel.inputs[k])} x{k}_[ROWS];" for k in columns),
-        "#pragma unroll",
-        "    for (int r = 0; r < ROWS; r++) {",
-        f"      i8 i = {row}; i = i < n ? i : n - 1;{loads}",
-        "    }",
-    ]
+    """All rows of the inputs first: so loads of columns are under way together, and neighbours share divisions."""
+    lines = [f"    {_type(s)} x{k}_[ROWS];" for k, s in enumerate(kernel.storages()[: len(kernel.inputs)])]
+    lines += [f"    index_rows<ROWS>(at, x{k}_, {_map_arguments(kernel, k)});" for k in _maps(kernel)]
+    loads = "".join(f" x{k}_[r] = x{k}[i];" for k, s in enumerate(kernel.inputs) if not _is_map(s))
+    if loads:
+        lines += [
+            "#pragma unroll",
+            "    for (int r = 0; r < ROWS; r++) {",
+            f"      i8 i = {row}; i = i < n ? i : n - 1;{loads}",
+            "    }",
+        ]
+    return lines
 
 
 def _compacting_loop(kernel: kn.Kernel) -> list[str]:
@@ -236,7 +240,9 @@ def _compacting_loop(kernel: kn.Kernel) -> list[str]:
         "  for (i8 start = first; start < end; start += blockDim.x) {",
         "    i8 i = start + threadIdx.x, from = i < end ? i : end - 1;",
     ]
-    lines += [f"    {_load(kernel, k, f'x{k}[from]', 'index_map(from, {})')}" for k in range(len(kernel.inputs))]
+    for k, storage in enumerate(kernel.inputs):
+        value = f"index_map(from, {_map_arguments(kernel, k)})" if _is_map(storage) else f"x{k}[from]"
+        lines.append(f"    {_type(kernel.storages()[k])} v{k} = {value};")
     lines += [f"    {line}" for line in _statements(kernel, [*always, *guarded])]
     lines += [
         f"    bool pass = i < end && v{kernel.guard};",
@@ -315,6 +321,8 @@ def _pair(kernel: kn.Kernel, draw: _Draw) -> list[str]:
 def _statement(kernel: kn.Kernel, number: int) -> str:
     statement = block.statement(kernel, number)
     match statement:
+        case kn.Const() if statement in _long(kernel):
+            written = f"NUMBERS[{_long(kernel).index(statement)}]"
         case kn.Const():
             written = _constant(statement)
         case kn.Row():
@@ -349,7 +357,7 @@ def _sink(number: int, sink: kn.Node) -> Iterator[str]:
 def _added(number: int, sink: kn.Fold) -> str:
     """A row into the accumulator of the thread."""
     if block.is_exact_sum(sink):
-        return f"sum{number}.add(low{number}, v{sink.value}, cells{number}, outside{number});"
+        return f"sum{number}.add(v{sink.value}, cells{number}, outside{number});"
     if sink.function in ("min", "max"):
         comparison = f"v{sink.value} {'<' if sink.function == 'min' else '>'} total{number}"
         return f"if ({comparison}) total{number} = v{sink.value};"
@@ -358,7 +366,7 @@ def _added(number: int, sink: kn.Fold) -> str:
 
 def _grouped(number: int, sink: kn.Fold) -> list[str]:
     """A row into the accumulator of its group."""
-    group, value = f"v{sink.group}", f"v{sink.value}"
+    group, value = f"v{sink.group} - origin", f"v{sink.value}"
     if block.is_exact_sum(sink):
         rest = f"low{number}, {group}, {value}, "
         return [
@@ -371,7 +379,7 @@ def _grouped(number: int, sink: kn.Fold) -> list[str]:
     if sink.function == "count":
         return [
             "#if SHARED",
-            f"atomicAdd(table{number} + {group} * COLUMNS + threadIdx.x % COLUMNS, 1u);",
+            f"atomicAdd(table{number} + ({group}) * COLUMNS + threadIdx.x % COLUMNS, 1u);",
             "#else",
             f"atomicAdd((u8*)state{number} + {group}, 1ULL);",
             "#endif",

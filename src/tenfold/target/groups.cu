@@ -33,6 +33,84 @@ extern "C" __global__ void enter(const i8* keys, i8 n, i8* table, i4 bits, i8 em
   }
 }
 
+// The least and the largest key, into range[0] and range[1].
+extern "C" __global__ void span(const i8* keys, i8 n, i8* range) {
+  i8 low = 0x7fffffffffffffffLL, high = -low - 1;
+  for (i8 i = (i8)blockIdx.x * blockDim.x + threadIdx.x; i < n; i += (i8)gridDim.x * blockDim.x) {
+    i8 key = keys[i];
+    low = key < low ? key : low, high = key > high ? key : high;
+  }
+  for (int lanes = 16; lanes; lanes >>= 1) {
+    i8 other = __shfl_down_sync(0xffffffffu, low, lanes), another = __shfl_down_sync(0xffffffffu, high, lanes);
+    low = other < low ? other : low, high = another > high ? another : high;
+  }
+  if (threadIdx.x % 32 == 0) atomicMin(range, low), atomicMax(range + 1, high);
+}
+
+// -- arranging rows ----------------------------------------------------------------------------------------------------
+//
+// Rows whose groups lie close come together, so that the cells that a device works on at a time stay in its cache: by
+// bucket, which is the group shifted right. In which order, does not matter: sums are exact.
+
+#define BUCKETS 512
+#define TILE 16  // rows of a thread at a time
+
+extern "C" __global__ void count_buckets(const i8* groups, i8 n, i8 origin, i4 shift, i8* counts) {
+  __shared__ u4 mine[BUCKETS];
+  for (int b = threadIdx.x; b < BUCKETS; b += blockDim.x) mine[b] = 0;
+  __syncthreads();
+  for (i8 i = (i8)blockIdx.x * blockDim.x + threadIdx.x; i < n; i += (i8)gridDim.x * blockDim.x)
+    atomicAdd(mine + ((groups[i] - origin) >> shift), 1u);
+  __syncthreads();
+  for (int b = threadIdx.x; b < BUCKETS; b += blockDim.x)
+    if (mine[b]) atomicAdd((u8*)counts + b, (u8)mine[b]);
+}
+
+// places[i] = where row i goes; starts[b], where bucket b starts, moves on to its end.
+extern "C" __global__ void arrange(const i8* groups, i8 n, i8 origin, i4 shift, i8* starts, u4* places, i8* arranged) {
+  __shared__ u4 counts[BUCKETS];
+  __shared__ i8 bases[BUCKETS];
+  i8 tile = (i8)blockDim.x * TILE;
+  for (i8 start = blockIdx.x * tile; start < n; start += gridDim.x * tile) {
+    for (int b = threadIdx.x; b < BUCKETS; b += blockDim.x) counts[b] = 0;
+    __syncthreads();
+    i8 group[TILE];
+    u4 rank[TILE];
+#pragma unroll
+    for (int r = 0; r < TILE; r++) {
+      i8 i = start + r * blockDim.x + threadIdx.x;
+      group[r] = i < n ? groups[i] : origin;
+    }
+#pragma unroll
+    for (int r = 0; r < TILE; r++)
+      if (start + r * blockDim.x + threadIdx.x < n) rank[r] = atomicAdd(counts + ((group[r] - origin) >> shift), 1u);
+    __syncthreads();
+    for (int b = threadIdx.x; b < BUCKETS; b += blockDim.x)
+      if (counts[b]) bases[b] = (i8)atomicAdd((u8*)starts + b, (u8)counts[b]);
+    __syncthreads();
+#pragma unroll
+    for (int r = 0; r < TILE; r++) {
+      i8 i = start + r * blockDim.x + threadIdx.x;
+      if (i < n) {
+        i8 place = bases[(group[r] - origin) >> shift] + rank[r];
+        places[i] = (u4)place, arranged[place] = group[r];
+      }
+    }
+    __syncthreads();
+  }
+}
+
+// moved[places[i]] = column[i], of values of so many bytes.
+template <typename T>
+__device__ __forceinline__ void move(const T* column, i8 n, const u4* places, T* moved) {
+  for (i8 i = (i8)blockIdx.x * blockDim.x + threadIdx.x; i < n; i += (i8)gridDim.x * blockDim.x)
+    moved[places[i]] = column[i];
+}
+extern "C" __global__ void move_1(const u1* x, i8 n, const u4* places, u1* moved) { move(x, n, places, moved); }
+extern "C" __global__ void move_2(const u2* x, i8 n, const u4* places, u2* moved) { move(x, n, places, moved); }
+extern "C" __global__ void move_4(const u4* x, i8 n, const u4* places, u4* moved) { move(x, n, places, moved); }
+extern "C" __global__ void move_8(const u8* x, i8 n, const u4* places, u8* moved) { move(x, n, places, moved); }
+
 // -- sums out of cells -------------------------------------------------------------------------------------------------
 
 // Every limb but the last into [0, 2**44). Limbs may be anything that 64 bits hold: all carry at once first.

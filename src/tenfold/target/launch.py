@@ -82,12 +82,12 @@ class Launcher:
         folded = self.fold(inputs, params, rows, groups)
         return [state.states() if isinstance(state, Cells) else [self.device.home(state)] for state in folded]
 
-    def fold(self, inputs: list[Any], params: list[np.ndarray], rows: int, groups: int) -> list[Any]:
-        """The same on the device: `Cells` for exact sums, else arrays of a value a group."""
+    def fold(self, inputs: list[Any], params: list[np.ndarray], rows: int, groups: int, origin: int = 0) -> list[Any]:
+        """The same on the device: `Cells` for exact sums, else arrays of a value a group, numbered from `origin`."""
         known = self._windows is not None
         lows, limbs = self._windows or self.windows(inputs, params, rows)
         while True:
-            states, spills = self.launch(inputs, params, rows, groups, lows, limbs)
+            states, spills = self.launch(inputs, params, rows, groups, lows, limbs, origin)
             most = max((int(self.device.home(spill[:1])[0]) for spill in spills), default=0)
             if most <= SPILL:
                 break
@@ -117,7 +117,14 @@ class Launcher:
         return [low + FIRST_RUNG - accumulate.BITS * (limbs - own) for low, own in windows], limbs
 
     def launch(
-        self, inputs: list[Any], params: list[np.ndarray], rows: int, groups: int, lows: list[int], limbs: int
+        self,
+        inputs: list[Any],
+        params: list[np.ndarray],
+        rows: int,
+        groups: int,
+        lows: list[int],
+        limbs: int,
+        origin: int = 0,
     ) -> tuple[list[Any], list[Any]]:
         """One launch with these windows: states (cells for exact sums), and the spill of each sum."""
         with self.device.current():
@@ -125,7 +132,8 @@ class Launcher:
             columns, shared = self._columns(groups, limbs)
             resident = max(2, min(8, MULTIPROCESSOR_BYTES // max(shared, 1)))
             grid = max(self.device.processors * resident, -(-rows // ROWS_PER_BLOCK))
-            arguments = (np.int32(groups), np.int64(rows), *_flat(inputs), *(p[0] for p in params), *args)
+            counts = np.int32(groups), np.int64(origin), np.int64(rows)
+            arguments = (*counts, *_flat(inputs), *(p[0] for p in params), *args)
             self.device.launch(self._source(limbs, columns), grid, arguments, shared=shared)
         return states, spills
 
@@ -167,7 +175,7 @@ class Launcher:
         with self.device.current():
             counts = xp.zeros(grid, "i8")
             outs = [xp.empty(0, storage) for storage in sink.storages]
-            first = (np.int32(1), np.int64(rows), *_flat(inputs), *scalars, counts)
+            first = (np.int32(1), np.int64(0), np.int64(rows), *_flat(inputs), *scalars, counts)
             self.device.launch(code, grid, (*first, np.int32(0), *outs))
             ends = xp.cumsum(counts)
             outs = [xp.empty(int(ends[-1]), storage) for storage in sink.storages]
@@ -182,7 +190,7 @@ class Launcher:
         with self.device.current():
             outs = [self.device.xp.empty(rows, storage) for storage in sink.storages]
             grid = max(1, min(self.device.processors * 8, -(-rows // (cuda.THREADS * cuda.ROWS))))
-            arguments = (np.int32(1), np.int64(rows), *_flat(inputs), *(p[0] for p in params), *outs)
+            arguments = (np.int32(1), np.int64(0), np.int64(rows), *_flat(inputs), *(p[0] for p in params), *outs)
             self.device.launch(self._source(3, 0), grid, arguments)
         return outs
 
