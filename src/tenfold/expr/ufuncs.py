@@ -25,6 +25,14 @@ def loop(op: str, *operands: Operand) -> tuple[tuple["np.dtype[Any]", ...], "np.
     return tuple(inputs), result
 
 
+@functools.lru_cache(4096)
+def loop_for(op: str, wanted: "np.dtype[Any]", *operands: Operand) -> tuple[tuple["np.dtype[Any]", ...], Any]:
+    """As `loop`, for the one whose result has a dtype."""
+    signature = (*[None] * len(operands), wanted)
+    *inputs, result = getattr(np, op).resolve_dtypes((*operands, None), signature=signature)
+    return tuple(inputs), result
+
+
 def result_type(*operands: Operand) -> "np.dtype[Any]":
     """NumPy's promotion, Python's scalars being weak."""
     weak: dict[Any, Any] = {int: 0, float: 0.0, complex: 0j, bool: np.bool_()}

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as _numpy
 
 from tenfold.expr.ufuncs import is_ufunc as _is_ufunc
-from tenfold.numpy import creation, elementwise, methods, protocols, random, reductions
+from tenfold.numpy import comparing, creation, editing, elementwise, methods, protocols, random, reductions, sets
 from tenfold.numpy import indexing as indexing
 from tenfold.numpy import shape as _shapes
 from tenfold.numpy.array import ndarray as ndarray
@@ -23,11 +23,16 @@ _NAMES = {
     reductions: """sum prod min max amin amax any all count_nonzero mean var std ptp average argmin argmax nansum
         nanprod nanmin nanmax nanmean nanvar nanstd cumsum cumprod nancumsum nancumprod quantile percentile nanquantile
         nanpercentile median nanmedian bincount histogram""",
-    _shapes: """ndim shape size transpose permute_dims matrix_transpose swapaxes moveaxis reshape ravel squeeze expand_dims
-        broadcast_to broadcast_arrays flip flipud fliplr rot90 concatenate concat stack vstack hstack dstack column_stack atleast_1d
-        atleast_2d array_split split vsplit hsplit roll tile repeat pad take take_along_axis diagonal sort argsort
-        partition argpartition topk searchsorted digitize unique nonzero flatnonzero argwhere diff trace tril triu""",
+    _shapes: """ndim shape size transpose permute_dims matrix_transpose swapaxes moveaxis reshape ravel squeeze
+        expand_dims broadcast_to broadcast_arrays flip flipud fliplr rot90 concatenate concat stack vstack hstack dstack
+        column_stack atleast_1d atleast_2d array_split split vsplit hsplit roll tile repeat pad take take_along_axis
+        diagonal sort argsort
+        partition argpartition topk searchsorted digitize nonzero flatnonzero argwhere diff trace tril triu""",
     methods: "real imag round around",
+    comparing: """isclose allclose array_equal array_equiv isposinf isneginf iscomplex isreal iscomplexobj isrealobj
+        may_share_memory shares_memory""",
+    sets: "unique unique_all unique_counts unique_inverse unique_values union1d intersect1d setdiff1d setxor1d isin",
+    editing: """append insert delete resize trim_zeros select copyto putmask place put put_along_axis fill_diagonal""",
 }
 NATIVE = {name: getattr(module, name) for module, names in _NAMES.items() for name in names.split()}
 NATIVE |= {name: elementwise.ufunc(name) for name in dir(_numpy) if _is_ufunc(name)}

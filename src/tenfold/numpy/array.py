@@ -5,7 +5,6 @@ base and the base's other views, as in NumPy, although expressions never change:
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,42 +14,10 @@ from tenfold.collect import collect_array
 from tenfold.explain import Explanation, explain
 from tenfold.expr import arrays as ar
 from tenfold.io.arrays import MemoryArray
+from tenfold.numpy.lenses import ReshapeLens, reshaped
 
 KEPT_BYTES = 1 << 20  # answers up to this size are kept by the array that was asked
 COPIED_BYTES = 1 << 16  # operands up to this size are copied: what is written to them later does not matter
-
-
-@dataclass(frozen=True, slots=True)
-class ViewLens:
-    """Part of a base, by an affine map."""
-
-    extent: ar.Shape
-    axes: tuple[ar.Axis, ...]
-
-    def get(self, base: ar.Array) -> ar.Array:
-        """What the lens shows."""
-        return ar.view(base, self.extent, self.axes)
-
-    def put(self, base: ar.Array, value: ar.Array) -> ar.Array:
-        """The base after what the lens shows was replaced."""
-        if value.shape == base.shape and self.axes == ar.identity(base.ndim):
-            return value
-        return ar.Assign(base, value, self.axes)
-
-
-@dataclass(frozen=True, slots=True)
-class ReshapeLens:
-    """All of a base under another shape."""
-
-    shape: ar.Shape
-
-    def get(self, base: ar.Array) -> ar.Array:
-        """What the lens shows."""
-        return ar.Reshape(base, self.shape)
-
-    def put(self, base: ar.Array, value: ar.Array) -> ar.Array:
-        """The base after what the lens shows was replaced."""
-        return ar.Reshape(value, base.shape)
 
 
 class ndarray:  # noqa: N801 (it stands for NumPy's)
@@ -68,11 +35,12 @@ class ndarray:  # noqa: N801 (it stands for NumPy's)
            [ 3,  4,  5]])
     """
 
-    __slots__ = ("__weakref__", "_base", "_lens", "_own")
+    __slots__ = ("__weakref__", "_base", "_lens", "_own", "_under")
     __array_priority__ = 100
     _own: ar.Array | Callable[[], ar.Array]
     _base: "ndarray | None"
     _lens: Any
+    _under: ar.Shape  # the base's shape for the lens, which the base itself may have left since
 
     def __init__(self, node: ar.Array | Callable[[], ar.Array]) -> None:
         self._own, self._base, self._lens = node, None, None
@@ -80,14 +48,14 @@ class ndarray:  # noqa: N801 (it stands for NumPy's)
     @classmethod
     def _through(cls, base: "ndarray", lens: Any) -> "ndarray":
         made = cls.__new__(cls)
-        made._own, made._base, made._lens = base._node, base, lens
+        made._own, made._base, made._lens, made._under = base._node, base, lens, base.shape
         return made
 
     @property
     def _node(self) -> ar.Array:
         """The expression as it is now."""
         if self._base is not None:
-            return self._lens.get(self._base._node)  # type: ignore[no-any-return]
+            return self._lens.get(_as(self._base._node, self._under))  # type: ignore[no-any-return]
         if not isinstance(self._own, ar.Array):
             self._own = self._own()
         return self._own
@@ -97,7 +65,18 @@ class ndarray:  # noqa: N801 (it stands for NumPy's)
         if self._base is None:
             self._own = node
         else:
-            self._base._write(self._lens.put(self._base._node, node))
+            base = self._base._node
+            self._base._write(_as(self._lens.put(_as(base, self._under), node), base.shape))
+
+    @property
+    def _strides(self) -> ar.Shape:
+        """Elements between neighbours in the memory of the base, were it memory; ValueError where it is not."""
+        if self._base is None:
+            return ar.c_strides(self.shape)
+        below = self._base._strides
+        if self._under != self._base.shape:
+            below = reshaped(below, self._base.shape, self._under)
+        return self._lens.strides(below, self._under)  # type: ignore[no-any-return]
 
     # -- looking ----------------------------------------------------------------------------------------------------
 
@@ -108,7 +87,12 @@ class ndarray:  # noqa: N801 (it stands for NumPy's)
 
     @shape.setter
     def shape(self, shape: Any) -> None:
-        self._own, self._base, self._lens = ar.Reshape(self._node, tuple(shape)), None, None
+        if self._base is None:
+            self._own = ar.Reshape(self._node, tuple(shape))
+        else:
+            here = ndarray._through(self._base, self._lens)
+            here._under = self._under
+            self._base, self._lens, self._under = here, ReshapeLens(tuple(shape)), here.shape
 
     @property
     def dtype(self) -> "np.dtype[Any]":
@@ -191,11 +175,18 @@ class ndarray:  # noqa: N801 (it stands for NumPy's)
 
     def item(self, *index: Any) -> Any:
         """One element as a Python scalar."""
-        return (self[index[0] if len(index) == 1 else index] if index else self).compute().item()
+        if not index:
+            return self.compute().item()
+        place = index[0] if len(index) == 1 else index
+        flat = not isinstance(place, tuple) and self.ndim != 1
+        return (self.reshape(-1) if flat else self)[place].compute().item()  # type: ignore[attr-defined]
 
     def tolist(self) -> Any:
         """All elements as nested lists of Python scalars."""
         return self.compute().tolist()
+
+    def __contains__(self, value: Any) -> bool:
+        return bool((self == value).any())  # type: ignore[attr-defined]
 
     def __bool__(self) -> bool:
         if self.size != 1:
@@ -228,6 +219,10 @@ class ndarray:  # noqa: N801 (it stands for NumPy's)
     def copy(self, order: str = "C") -> "ndarray":
         """An array of its own."""
         return ndarray(self._node)
+
+
+def _as(node: ar.Array, shape: ar.Shape) -> ar.Array:
+    return node if node.shape == shape else ar.Reshape(node, shape)
 
 
 class _Shortened:
@@ -287,9 +282,34 @@ def wrap(value: Any) -> Any:
 
 def through_numpy(name: str, function: Any, args: Any, options: Any, reason: str = "no native form yet") -> Any:
     """The answer of real NumPy on the whole arrays, with one notice."""
+    out = options.get("out")
+    if isinstance(out, ndarray):
+        rest = {key: value for key, value in options.items() if key != "out"}
+        return in_place(name, lambda memory, *a, **o: function(*a, out=memory, **o), out, args, rest, reason)
     return fallback.call(
-        f"numpy.{name}", function, tuple(args), dict(options), own=ndarray, real=_real, back=wrap, reason=reason
+        f"numpy.{name}", function, tuple(args), dict(options), own=ndarray, real=_lent, back=wrap, reason=reason
     )
+
+
+def _lent(array: ndarray) -> Any:
+    """An array's values for reading: a function that would write into them gets an error, not a copy to write into."""
+    made = array.compute().view()
+    made.flags.writeable = False
+    return made
+
+
+def in_place(
+    name: str, function: Any, target: ndarray, args: Any, options: Any, reason: str = "it writes into an array"
+) -> ndarray:
+    """The target, after a function of real NumPy wrote into its values, `function(values, *args, **options)`."""
+
+    def change(values: Any, *rest: Any, **more: Any) -> Any:
+        values = values.copy()
+        function(values, *rest, **more)
+        return values
+
+    target._write(node_of(through_numpy(name, change, (target, *args), options, reason)))
+    return target
 
 
 def strict() -> bool:

@@ -109,6 +109,7 @@ def arange(
 ) -> ndarray:
     """Evenly spaced values in a half-open interval."""
     start, stop = (0, start) if stop is None else (start, stop)
+    start, stop, step = (x.item() if isinstance(x, ndarray) else x for x in (start, stop, step))
     if any(isinstance(x, (str, np.datetime64, np.timedelta64, complex)) for x in (start, stop, step)):
         return as_array(np.arange(start, stop, step, dtype))
     wanted = np.dtype(dtype) if dtype is not None else np.arange(type(start)(0), type(stop)(0), type(step)(1)).dtype

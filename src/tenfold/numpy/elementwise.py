@@ -7,7 +7,7 @@ import numpy as np
 
 from tenfold.expr import arrays as ar
 from tenfold.expr import ufuncs
-from tenfold.numpy.array import ndarray, node_of, through_numpy
+from tenfold.numpy.array import in_place, ndarray, node_of, through_numpy
 
 WEAK = (int, float, complex)
 OPERATORS = {
@@ -25,14 +25,12 @@ POWERS: dict[float, str] = {2: "square", 0.5: "sqrt", -1: "reciprocal", 1: "posi
 
 def elementwise(op: str, *operands: Any, dtype: Any = None) -> ar.Array:
     """The expression of an operation on anything that NumPy takes."""
-    if dtype is not None:
-        operands = tuple(cast(node_of(x), dtype) for x in operands)
     kinds = [type(x) if type(x) in WEAK else None for x in operands]
     nodes = [None if kind else node_of(x) for x, kind in zip(operands, kinds, strict=True)]
     types = [kind or node.dtype for kind, node in zip(kinds, nodes, strict=True)]  # type: ignore[union-attr]
-    inputs, result = ufuncs.loop(op, *types)
+    inputs, result = ufuncs.loop(op, *types) if dtype is None else ufuncs.loop_for(op, np.dtype(dtype), *types)
     args = [
-        _constant(op, x, wanted, types) if node is None else cast(node, wanted)
+        _constant(op, x, wanted) if node is None else cast(node, wanted)
         for x, node, wanted in zip(operands, nodes, inputs, strict=True)
     ]
     return over(op, args, result)
@@ -48,6 +46,8 @@ def over(op: str, args: list[ar.Array], dtype: Any) -> ar.Array:
 def cast(node: ar.Array, dtype: Any) -> ar.Array:
     """The same values as another dtype."""
     dtype = np.dtype(dtype)
+    if not dtype.itemsize:  # text as long as it takes
+        dtype = np.empty(0, node.dtype).astype(dtype).dtype
     if node.dtype == dtype:
         return node
     if isinstance(node, ar.Full):
@@ -56,9 +56,9 @@ def cast(node: ar.Array, dtype: Any) -> ar.Array:
     return ar.Elementwise("cast", (node,), dtype)
 
 
-def _constant(op: str, value: Any, dtype: "np.dtype[Any]", types: list[Any]) -> ar.Array:
+def _constant(op: str, value: Any, dtype: "np.dtype[Any]") -> ar.Array:
     """A Python scalar as the loop wants it; OverflowError where the dtype does not hold it, as in NumPy."""
-    return ar.full(np.asarray(value, dtype), dtype)
+    return ar.full(np.asarray(value).astype(dtype) if op == "where" else np.asarray(value, dtype), dtype)
 
 
 def _native(op: str, operands: tuple[Any, ...]) -> bool:
@@ -115,6 +115,10 @@ class ufunc:  # noqa: N801 (it stands for NumPy's)
         wide = ar.view(left, left.shape + (1,) * right.ndim, place)
         return self(ndarray(wide), ndarray(right), **options)
 
+    def at(self, a: ndarray, indices: Any, *operand: Any) -> None:
+        """The function applied in place at positions, one after the other."""
+        in_place(f"{self.__name__}.at", self._real.at, a, (indices, *operand), {})
+
     def __getattr__(self, name: str) -> Any:
         real = getattr(self._real, name)
         if not callable(real):
@@ -128,19 +132,26 @@ class ufunc:  # noqa: N801 (it stands for NumPy's)
 REDUCTIONS: dict[str, Callable[..., Any]] = {}  # filled by `reductions`: the ufuncs that NumPy's reductions fold by
 
 
-def written(node: ar.Array, out: Any) -> Any:
-    """The expression as an array, written into `out` where that is given."""
+def written(node: ar.Array, out: Any, casting: Any = "same_kind") -> Any:
+    """The expression as an array, written into `out` where that is given: cast, and repeated to its shape."""
     if out is None:
         return ndarray(node)
+    if not np.can_cast(node.dtype, out.dtype, casting):
+        raise TypeError(f"Cannot cast ufunc output from {node.dtype!r} to {out.dtype!r} with casting rule {casting!r}")
+    if np.broadcast_shapes(node.shape, out.shape) != out.shape:
+        raise ValueError(f"operands could not be broadcast together with shapes {node.shape} {out.shape}")
     if isinstance(out, ndarray):
-        if not np.can_cast(node.dtype, out.dtype, "same_kind"):
-            raise TypeError(
-                f"Cannot cast ufunc output from {node.dtype!r} to {out.dtype!r} with casting rule 'same_kind'"
-            )
         out._write(ar.broadcast(cast(node, out.dtype), out.shape))
-        return out
-    out[...] = ndarray(node).compute()
+    else:
+        out[...] = ndarray(cast(node, out.dtype)).compute()
     return out
+
+
+def reduced(node: ar.Array, out: Any) -> Any:
+    """As `written`, for a reduction: of its very shape, and cast to whatever `out` is, as in NumPy."""
+    if out is not None and out.shape != node.shape:
+        raise ValueError(f"output array of shape {out.shape} does not match the shape of the reduction, {node.shape}")
+    return written(node, out, "unsafe")
 
 
 def power(base: Any, exponent: Any) -> Any:
@@ -172,6 +183,10 @@ def clip(a: Any, a_min: Any = None, a_max: Any = None, out: Any = None, *, min: 
     """The values limited to an interval."""
     low, high = a_min if min is None else min, a_max if max is None else max
     made = a if isinstance(a, ndarray) else ndarray(node_of(a))
+    if made.dtype.kind in "iu":  # limits of Python's that the dtype cannot reach are none
+        limits = np.iinfo(made.dtype)
+        low = None if type(low) is int and low <= limits.min else low
+        high = None if type(high) is int and high >= limits.max else high
     if low is not None:
         made = ndarray(elementwise("maximum", made, low))
     if high is not None:
@@ -194,8 +209,11 @@ def _binary(name: str, swap: bool) -> Callable[[Any, Any], Any]:
     function = ufunc(name)
 
     def method(self: ndarray, other: Any) -> Any:
-        if getattr(other, "__array_ufunc__", self) is None or isinstance(other, (str, bytes)):
+        if getattr(other, "__array_ufunc__", self) is None:
             return NotImplemented
+        if isinstance(other, (str, bytes)) and self.dtype.kind not in "USmM":
+            different = {"equal": False, "not_equal": True}
+            return ndarray(ar.full(different[name], bool, self.shape)) if name in different else NotImplemented
         return function(other, self) if swap else function(self, other)
 
     return method

@@ -1,13 +1,18 @@
 """Indexing, `x[...]` and `x[...] = y`: basic indices are views, which write through; others take or scatter."""
 
 import operator
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.exceptions import ComplexWarning
 
 from tenfold.expr import arrays as ar
 from tenfold.numpy import elementwise as ew
-from tenfold.numpy.array import ndarray, node_of
+from tenfold.numpy.array import in_place, ndarray, node_of
+from tenfold.numpy.lenses import ReshapeLens
 from tenfold.numpy.shape import as_array, seen, taken
 
 
@@ -18,7 +23,7 @@ def get(array: ndarray, key: Any) -> Any:
     if mask is not None:
         return _masked(array, mask)
     items = _without_masks(items, array.shape)
-    if not any(isinstance(item, ndarray) for item in items):
+    if not any(isinstance(item, (ndarray, _New)) for item in items):
         return seen(array, *_view(items, array.shape))
     return _advanced(array, items)
 
@@ -27,18 +32,25 @@ def put(array: ndarray, key: Any, value: Any) -> None:
     """What `array[key] = value` does."""
     items = _items(key, array.ndim)
     mask = _full_mask(array, items)
-    given = node_of(value)
-    if given.dtype.kind == "c" and array.dtype.kind != "c":
-        raise TypeError("float() argument must be a string or a real number, not 'complex'")
-    given = ew.cast(given, array.dtype)
+    given = _as_elements(value, array.dtype)
     if mask is not None and not given.ndim:
         array._write(ew.over("where", [mask._node, given, array._node], array.dtype))
-    elif any(isinstance(item, ndarray) for item in items):
+    elif any(isinstance(item, (ndarray, _New)) for item in items):
         array._write(_scattered(array, items, given))
     else:
         extent, axes = _view(items, array.shape)
         lens = seen(array, extent, axes)
         lens._write(ar.broadcast(_fitted(given, extent), extent))
+
+
+def _as_elements(value: Any, dtype: "np.dtype[Any]") -> ar.Array:
+    """A value as elements of a dtype: arrays are cast, what the dtype does not hold of Python's is an error."""
+    if not isinstance(value, (ndarray, np.ndarray, np.generic)):
+        return node_of(value, dtype)
+    given = node_of(value)
+    if given.dtype.kind == "c" and dtype.kind in "biuf":
+        warnings.warn("Casting complex values to real discards the imaginary part", ComplexWarning, stacklevel=3)
+    return ew.cast(given, dtype)
 
 
 def _fitted(value: ar.Array, extent: ar.Shape) -> ar.Array:
@@ -57,6 +69,13 @@ def _fitted(value: ar.Array, extent: ar.Shape) -> ar.Array:
 # -- reading an index ----------------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class _New:
+    """A boolean in an index: an axis of its own, with one element or none."""
+
+    holds: bool
+
+
 def _items(key: Any, ndim: int) -> list[Any]:
     """One item for each axis, and None for new ones: integers, slices, arrays of ours."""
     items = [_item(item) for item in (key if isinstance(key, tuple) else (key,))]
@@ -72,7 +91,9 @@ def _items(key: Any, ndim: int) -> list[Any]:
 def _item(item: Any) -> Any:
     if item is None or item is Ellipsis or isinstance(item, slice):
         return item
-    if not isinstance(item, (bool, np.bool_, ndarray, np.ndarray, list, tuple)):
+    if isinstance(item, (bool, np.bool_)):
+        return _New(bool(item))
+    if not isinstance(item, (ndarray, np.ndarray, list, tuple)):
         try:
             return operator.index(item)
         except TypeError:
@@ -83,11 +104,13 @@ def _item(item: Any) -> Any:
     array = as_array(np.asarray(item, np.int64) if isinstance(item, (list, tuple)) and not len(item) else item)
     if array.dtype.kind not in "biu":
         raise IndexError("arrays used as indices must be of integer (or boolean) type")
-    return int(array) if array.ndim == 0 and array.dtype.kind != "b" and not isinstance(item, ndarray) else array
+    if array.ndim == 0 and array.dtype.kind == "b":
+        return _New(bool(array))
+    return int(array) if array.ndim == 0 and not isinstance(item, ndarray) else array
 
 
 def _axes_used(item: Any) -> int:
-    if item is None or item is Ellipsis:
+    if item is None or item is Ellipsis or isinstance(item, _New):
         return 0
     return item.ndim if isinstance(item, ndarray) and item.dtype.kind == "b" else 1
 
@@ -96,7 +119,7 @@ def _full_mask(array: ndarray, items: list[Any]) -> ndarray | None:
     """The mask, where the index is one mask for all axes."""
     if len(items) != 1 or not isinstance(items[0], ndarray) or items[0].dtype.kind != "b" or not array.ndim:
         return None
-    mask = items[0]
+    mask: ndarray = items[0]
     if mask.shape != array.shape:
         raise IndexError(
             f"boolean index did not match indexed array: its shape is {mask.shape}, the array's {array.shape}"
@@ -157,14 +180,20 @@ def _view(items: list[Any], shape: ar.Shape) -> tuple[ar.Shape, tuple[ar.Axis, .
 
 def _advanced(array: ndarray, items: list[Any]) -> ndarray:
     """Elements at positions; integers beside arrays are positions too."""
-    places = [k for k, item in enumerate(items) if isinstance(item, (ndarray, int))]
-    plain = [slice(None) if isinstance(item, (ndarray, int)) else item for item in items]
+    places = [k for k, item in enumerate(items) if isinstance(item, (ndarray, int, _New))]
+    plain = [None if isinstance(i, _New) else slice(None) if isinstance(i, (ndarray, int)) else i for i in items]
     view = seen(array, *_view(plain, array.shape))
     # the axis of the view that each item is, new ones included
     axes = tuple(places)
-    indices = tuple(items[k]._node if isinstance(items[k], ndarray) else ar.full(items[k], np.int64) for k in places)
+    indices = tuple(_positions(items[k]) for k in places)
     together = places == list(range(places[0], places[0] + len(places)))
     return ndarray(taken(view._node, indices, axes, places[0] if together else 0))
+
+
+def _positions(item: Any) -> ar.Array:
+    if isinstance(item, ndarray):
+        return item._node
+    return node_of(np.zeros(int(item.holds), np.int64)) if isinstance(item, _New) else ar.full(item, np.int64)
 
 
 def _scattered(array: ndarray, items: list[Any], value: ar.Array) -> ar.Array:
@@ -176,10 +205,46 @@ def _scattered(array: ndarray, items: list[Any], value: ar.Array) -> ar.Array:
             arrays.append(item._node)
         elif isinstance(item, slice):
             template.append((item.start, item.stop, item.step))
+        elif isinstance(item, _New):
+            template.append(item.holds)
         else:
             template.append(item)
     args = (array._node, value, *arrays)
     return ar.Apply("assign_at", args, array.ndim, (tuple(template),), array.shape, array.dtype)
+
+
+class flatiter:  # noqa: N801 (it stands for NumPy's)
+    """All elements of an array in one axis: what is written here is written there."""
+
+    def __init__(self, base: ndarray) -> None:
+        self.base = base
+        self._flat = ndarray._through(base, ReshapeLens((base.size,)))
+
+    def __getitem__(self, key: Any) -> Any:
+        return get(self._flat, key)
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        if np.ndim(value) == 0:
+            put(self._flat, key, value)
+        else:
+            in_place("ndarray.flat", _set_flat, self._flat, (key, value), {}, "values are repeated")
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._flat)
+
+    def __len__(self) -> int:
+        return self.base.size
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+        return self._flat.__array__(dtype, copy)
+
+    def copy(self) -> ndarray:
+        """The elements as an array of their own."""
+        return self._flat.copy()
+
+
+def _set_flat(values: Any, key: Any, value: Any) -> None:
+    values.flat[key] = value
 
 
 ndarray.__getitem__ = get  # type: ignore[attr-defined]

@@ -1,13 +1,17 @@
 """Methods of arrays: the functions of the same names, with the array as first argument."""
 
+import warnings
 from typing import Any
 
 import numpy as np
+from numpy.exceptions import ComplexWarning
 
 from tenfold.expr import arrays as ar
 from tenfold.numpy import elementwise as ew
 from tenfold.numpy import reductions, shape
-from tenfold.numpy.array import ndarray, through_numpy
+from tenfold.numpy.array import in_place, ndarray, through_numpy
+from tenfold.numpy.indexing import flatiter
+from tenfold.numpy.lenses import BitsLens, PartLens
 
 FUNCTIONS = {
     **{name: getattr(reductions, name) for name in (
@@ -29,6 +33,10 @@ def astype(
         raise TypeError(
             f"Cannot cast array data from {self.dtype!r} to {np.dtype(dtype)!r} according to the rule {casting!r}"
         )
+    if not copy and self.dtype == dtype:
+        return self
+    if self.dtype.kind == "c" and np.dtype(dtype).kind in "iuf":
+        warnings.warn("Casting complex values to real discards the imaginary part", ComplexWarning, stacklevel=2)
     return ndarray(ew.cast(self._node, dtype))
 
 
@@ -71,17 +79,15 @@ around = round
 def real(val: Any) -> ndarray:
     """The real parts."""
     array = shape.as_array(val)
-    return array if array.dtype.kind != "c" else ndarray(_part("real", array))
+    return array if array.dtype.kind != "c" else ndarray._through(array, PartLens("real"))
 
 
 def imag(val: Any) -> ndarray:
     """The imaginary parts."""
     array = shape.as_array(val)
-    return array * array.dtype.type(0) if array.dtype.kind != "c" else ndarray(_part("imag", array))
-
-
-def _part(name: str, array: ndarray) -> ar.Array:
-    return ar.Elementwise(name, (array._node,), np.empty(0, array.dtype).real.dtype)
+    if array.dtype.kind != "c":
+        return ndarray(ar.full(0, array.dtype, array.shape))
+    return ndarray._through(array, PartLens("imag"))
 
 
 def flatten(self: ndarray, order: str = "C") -> ndarray:
@@ -93,7 +99,40 @@ def view(self: ndarray, dtype: Any = None, type: Any = None) -> Any:
     """The same array; with a dtype, its bytes read as that."""
     if dtype is None or np.dtype(dtype) == self.dtype:
         return self[...]  # type: ignore[index]
+    dtype = np.dtype(dtype)
+    if dtype.itemsize == self.itemsize and dtype.kind in VIEWED and self.dtype.kind in VIEWED:
+        return ndarray._through(self, BitsLens(dtype, self.dtype))
     return through_numpy("ndarray.view", lambda a: a.view(dtype), (self,), {})
+
+
+VIEWED = "biufcmM"  # kinds whose bytes mean something in each other
+
+
+def partition(self: ndarray, kth: Any, axis: int = -1, kind: str = "introselect", order: Any = None) -> None:
+    """Partition in place along an axis."""
+    self._write(shape.partition(self, kth, axis, kind, order)._node)
+
+
+def _changing(name: str) -> Any:
+    """Methods that write into the array, by NumPy."""
+
+    def method(self: ndarray, *args: Any, **options: Any) -> None:
+        in_place(f"ndarray.{name}", getattr(np.ndarray, name), self, args, options)
+
+    return method
+
+
+def _fill_flat(self: ndarray, value: Any) -> None:
+    flatiter(self)[...] = value
+
+
+def _set_part(part: str) -> Any:
+    def setter(self: ndarray, value: Any) -> None:
+        if self.dtype.kind != "c" and part == "imag":
+            raise TypeError("array does not have imaginary part to set")
+        (real if part == "real" else imag)(self)[...] = value  # type: ignore[index]
+
+    return setter
 
 
 def _missing(self: ndarray, name: str) -> Any:
@@ -109,12 +148,13 @@ def _missing(self: ndarray, name: str) -> Any:
 
 for _name, _function in (FUNCTIONS | {
     "astype": astype, "reshape": reshape, "transpose": transpose, "sort": sort, "fill": fill, "round": round,
-    "flatten": flatten, "view": view, "__getattr__": _missing,
+    "flatten": flatten, "view": view, "partition": partition, "__getattr__": _missing,
+    "put": _changing("put"), "setfield": _changing("setfield"),
     "conj": lambda self: ew.ufunc("conjugate")(self), "conjugate": lambda self: ew.ufunc("conjugate")(self),
 }).items():  # fmt: skip
     setattr(ndarray, _name, _function)
 ndarray.T = property(lambda self: shape.transpose(self), doc="The axes reversed.")  # type: ignore[attr-defined]
 ndarray.mT = property(lambda self: shape.matrix_transpose(self), doc="The last two axes exchanged.")  # type: ignore[attr-defined]
-ndarray.real = property(real, doc="The real parts.")  # type: ignore[attr-defined]
-ndarray.imag = property(imag, doc="The imaginary parts.")  # type: ignore[attr-defined]
-ndarray.flat = property(lambda self: iter(shape.ravel(self)), doc="The elements one by one.")  # type: ignore[attr-defined]
+ndarray.real = property(real, _set_part("real"), doc="The real parts.")  # type: ignore[attr-defined]
+ndarray.imag = property(imag, _set_part("imag"), doc="The imaginary parts.")  # type: ignore[attr-defined]
+ndarray.flat = property(flatiter, _fill_flat, doc="All elements in one axis, to read and to write.")  # type: ignore[attr-defined]

@@ -58,7 +58,7 @@ def _add(function: str) -> Callable[..., Any]:
         made = _fold(function, _restricted(node, where, start), over, result)
         if initial is not MISSING:
             made = ew.elementwise(join, ndarray(made), initial)
-        return ew.written(kept(made, node.shape, over, bool(keepdims)), out)
+        return ew.reduced(kept(made, node.shape, over, bool(keepdims)), out)
 
     reduction.__name__ = function
     reduction.__doc__ = f"The {function} over axes. Sums of floats are exact, rounded once." if start == 0 else (
@@ -78,9 +78,7 @@ def _extreme(function: str) -> Callable[..., Any]:
             return through_numpy(function, real, (ndarray(node), axis), {"keepdims": bool(keepdims)})
         if initial is MISSING:
             if where is not True:
-                raise ValueError(
-                    f"reduction operation '{join}' has no identity: with a where mask, specify 'initial'"
-                )
+                raise ValueError(f"reduction operation '{join}' has no identity: with a where mask, specify 'initial'")
             if 0 in (node.shape[a] for a in over):
                 raise ValueError(f"zero-size array to reduction operation {join} which has no identity")
         elif where is not True:
@@ -89,7 +87,7 @@ def _extreme(function: str) -> Callable[..., Any]:
         made = _fold(fold, node, over, node.dtype)
         if initial is not MISSING:
             made = ew.elementwise(join, ndarray(made), initial)
-        return ew.written(kept(made, node.shape, over, bool(keepdims)), out)
+        return ew.reduced(kept(made, node.shape, over, bool(keepdims)), out)
 
     reduction.__name__ = function
     reduction.__doc__ = f"The {function}imum over axes; NaN where there is one."
@@ -101,7 +99,7 @@ def _truth(function: str) -> Callable[..., Any]:
         node = ew.cast(node_of(a), bool)
         over = axes_of(axis, node.ndim)
         made = _fold(function, _restricted(node, where, function == "all"), over, bool)
-        return ew.written(kept(made, node.shape, over, bool(keepdims)), out)
+        return ew.reduced(kept(made, node.shape, over, bool(keepdims)), out)
 
     reduction.__name__ = function
     reduction.__doc__ = f"Whether {'all elements are' if function == 'all' else 'any element is'} true, over axes."
@@ -153,7 +151,7 @@ def mean(
     inside = ew.cast(node, "f4" if result == np.float16 else result)
     total = ndarray(_fold("sum", _restricted(inside, where, 0), over, inside.dtype))
     made = total / _count(node, over, where)
-    return ew.written(kept(ew.cast(made._node, result), node.shape, over, bool(keepdims)), out)
+    return ew.reduced(kept(ew.cast(made._node, result), node.shape, over, bool(keepdims)), out)
 
 
 def var(
@@ -174,7 +172,7 @@ def var(
     count = _count(node, over, where) - ddof
     made = total / (ew.clip(count, 0, None) if isinstance(count, ndarray) else np.maximum(count, 0))
     wanted = np.dtype(dtype) if dtype is not None else made.dtype if node.dtype.kind not in "fc" else square.dtype
-    return ew.written(kept(ew.cast(made._node, wanted), node.shape, over, bool(keepdims)), out)
+    return ew.reduced(kept(ew.cast(made._node, wanted), node.shape, over, bool(keepdims)), out)
 
 
 _mean = mean
@@ -222,7 +220,7 @@ def _arg(function: str) -> Callable[..., Any]:
         sizes = tuple(node.shape[a] for a in over)
         place = ar.view(ar.Range(0, sizes), node.shape, tuple((a, 0, 1) for a in over))
         number = ew.where(here, ndarray(place), np.int64(np.iinfo("i8").max))
-        return ew.written(min(number, axis=over, keepdims=keepdims)._node, out)
+        return ew.reduced(min(number, axis=over, keepdims=keepdims)._node, out)
 
     reduction.__name__ = function
     reduction.__doc__ = f"Where the {function[3:]}imum is along an axis, the first of several."
@@ -324,45 +322,52 @@ def _order_statistic(name: str) -> Callable[..., Any]:
         node, places = node_of(a), np.asarray(q)
         if options or places.ndim > 1 or node.dtype.kind not in "biuf":
             return through_numpy(name, real, (a, q, axis), options | {"method": method, "keepdims": keepdims})
-        real(np.zeros(1), places, method=method)  # what NumPy refuses, it refuses now
+        result = real(np.zeros(1, node.dtype), places, method=method).dtype  # what NumPy refuses, it refuses now
         over = axes_of(axis, node.ndim)
-        made = _whole_axes(node, over, name, (tuple(places.ravel().tolist()), places.ndim, method), places.shape)
+        asked = (tuple(places.ravel().tolist()), places.ndim, method)
+        made = _whole_axes(node, over, name, asked, places.shape, result)
         if places.ndim:  # NumPy has these first
             made = ar.transpose(made, (made.ndim - 1, *range(made.ndim - 1)))
             made_shape = (places.size, *node.shape)
-            return ew.written(kept(made, made_shape, tuple(a + 1 for a in over), keepdims), out)
-        return ew.written(kept(made, node.shape, over, keepdims), out)
+            return ew.reduced(kept(made, made_shape, tuple(a + 1 for a in over), keepdims), out)
+        return ew.reduced(kept(made, node.shape, over, keepdims), out)
 
     function.__name__ = name
     function.__doc__ = f"NumPy's `{name}`, exact, over axes."
     return function
 
 
-def _whole_axes(node: ar.Array, over: tuple[int, ...], function: str, options: Any, more: ar.Shape) -> ar.Array:
+def _whole_axes(
+    node: ar.Array, over: tuple[int, ...], function: str, options: Any, more: ar.Shape, dtype: "np.dtype[Any]"
+) -> ar.Array:
     """A library function of all elements of some axes at once."""
     free = tuple(a for a in range(node.ndim) if a not in over)
     turned = ar.transpose(node, (*free, *over))
-    dtype = node.dtype if node.dtype.kind == "f" else np.dtype("f8")
     extent = turned.shape[: len(free)] + more
-    return ar.Apply(function, (turned,), len(over), (len(over), *options), extent, dtype)
+    return ar.Apply(function, (turned,), len(over), (len(over), *options), extent, np.dtype(dtype))
 
 
 quantile, percentile = _order_statistic("quantile"), _order_statistic("percentile")
 nanquantile, nanpercentile = _order_statistic("nanquantile"), _order_statistic("nanpercentile")
 
 
-def _median(name: str, base: Callable[..., Any]) -> Callable[..., Any]:
+def _median(name: str) -> Callable[..., Any]:
+    real = getattr(np, name)
+
     def function(
         a: Any, axis: Any = None, out: Any = None, overwrite_input: bool = False, keepdims: bool = False
     ) -> Any:
-        return base(a, 0.5, axis, out, keepdims=keepdims)
+        node = node_of(a)
+        over = axes_of(axis, node.ndim)
+        result = real(np.zeros(1, node.dtype)).dtype
+        return ew.reduced(kept(_whole_axes(node, over, name, (), (), result), node.shape, over, keepdims), out)
 
     function.__name__ = name
     function.__doc__ = f"NumPy's `{name}`, exact, over axes."
     return function
 
 
-median, nanmedian = _median("median", quantile), _median("nanmedian", nanquantile)
+median, nanmedian = _median("median"), _median("nanmedian")
 
 
 # -- counting ------------------------------------------------------------------------------------------------------

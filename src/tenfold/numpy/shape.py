@@ -3,13 +3,15 @@
 import itertools
 import operator
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from tenfold.expr import arrays as ar
 from tenfold.numpy import elementwise as ew
-from tenfold.numpy.array import ReshapeLens, ViewLens, ndarray, node_of, through_numpy
+from tenfold.numpy.array import ndarray, node_of, through_numpy
+from tenfold.numpy.lenses import ReadLens, ReshapeLens, ViewLens, reshaped
 from tenfold.numpy.reductions import along, axes_of
 
 normalize_axis_index = np.lib.array_utils.normalize_axis_index
@@ -56,12 +58,15 @@ permute_dims = transpose
 
 def matrix_transpose(a: Any) -> ndarray:
     """The last two axes exchanged."""
+    if np.ndim(a) < 2:
+        raise ValueError(f"matrix transpose with ndim < 2 is undefined, got {np.ndim(a)}")
     return swapaxes(a, -1, -2)
 
 
 def swapaxes(a: Any, axis1: int, axis2: int) -> ndarray:
     """Two axes exchanged."""
     order = list(range(np.ndim(a)))
+    axis1, axis2 = normalize_axis_index(axis1, len(order)), normalize_axis_index(axis2, len(order))
     order[axis1], order[axis2] = order[axis2], order[axis1]
     return transpose(a, order)
 
@@ -84,7 +89,21 @@ def reshape(a: Any, shape: Any, order: str = "C", *, copy: Any = None) -> ndarra
     array = as_array(a)
     if order == "F":
         return transpose(reshape(transpose(array), tuple(reversed(_shape_of(shape, array.size)))))
-    return ndarray._through(array, ReshapeLens(_shape_of(shape, array.size)))
+    wanted = _shape_of(shape, array.size)
+    if not copies(array, wanted):
+        return ndarray._through(array, ReshapeLens(wanted))
+    if copy is False:
+        raise ValueError("Unable to avoid creating a copy while reshaping.")
+    return ndarray(ar.Reshape(array._node, wanted))
+
+
+def copies(array: ndarray, wanted: ar.Shape) -> bool:
+    """Whether NumPy's reshape of such a view would be a copy."""
+    try:
+        reshaped(array._strides, array.shape, wanted)
+    except ValueError:
+        return True
+    return False
 
 
 def _shape_of(shape: Any, size: int) -> ar.Shape:
@@ -127,11 +146,11 @@ def expand_dims(a: Any, axis: Any) -> ndarray:
 
 def broadcast_to(array: Any, shape: Any, subok: bool = False) -> ndarray:
     """The array repeated to a shape."""
-    node = node_of(array)
+    made = as_array(array)
     shape = (shape,) if isinstance(shape, int) else tuple(shape)
-    if np.broadcast_shapes(node.shape, shape) != shape:
-        raise ValueError(f"array of shape {node.shape} could not be broadcast to shape {shape}")
-    return ndarray(ar.broadcast(node, shape))
+    if np.broadcast_shapes(made.shape, shape) != shape:
+        raise ValueError(f"array of shape {made.shape} could not be broadcast to shape {shape}")
+    return ndarray._through(made, ReadLens(partial(ar.broadcast, shape=shape)))
 
 
 def broadcast_arrays(*args: Any, subok: bool = False) -> tuple[ndarray, ...]:
@@ -314,6 +333,8 @@ def pad(array: Any, pad_width: Any, mode: Any = "constant", **options: Any) -> n
     if isinstance(pad_width, dict):
         pad_width = [np.broadcast_to(pad_width.get(k, 0), 2) for k in range(made.ndim)]
     widths = np.broadcast_to(np.asarray(pad_width), (made.ndim, 2))
+    if (widths < 0).any():
+        raise ValueError("index can't contain negative values")
     values = np.broadcast_to(np.asarray(options.get("constant_values", 0)), (made.ndim, 2))
     for axis, ((before, after), (low, high)) in enumerate(zip(widths.tolist(), values.tolist(), strict=True)):
         if mode != "constant":
@@ -332,7 +353,7 @@ def take(a: Any, indices: Any, axis: Any = None, out: Any = None, mode: str = "r
     """The elements at integer positions along an axis."""
     array = ravel(a) if axis is None else as_array(a)
     axis = normalize_axis_index(axis or 0, array.ndim)
-    node = node_of(indices)
+    node = node_of(indices, None if isinstance(indices, (np.ndarray, ndarray)) else np.int64)
     length = array.shape[axis]
     if mode != "raise":
         numbers = ndarray(node)
@@ -342,7 +363,13 @@ def take(a: Any, indices: Any, axis: Any = None, out: Any = None, mode: str = "r
 
 def taken(node: ar.Array, indices: tuple[ar.Array, ...], axes: tuple[int, ...], place: int) -> ar.Array:
     """Elements at positions on axes; the axes of the positions stand at `place` of the result."""
-    shape = np.broadcast_shapes(*(index.shape for index in indices))
+    try:
+        shape = np.broadcast_shapes(*(index.shape for index in indices))
+    except ValueError:
+        shapes = " ".join(str(index.shape) for index in indices)
+        raise IndexError(
+            f"shape mismatch: indexing arrays could not be broadcast together with shapes {shapes}"
+        ) from None
     for index, axis in zip(indices, axes, strict=True):
         _check_bounds(index, node.shape[axis], axis)
     wide = tuple(ar.broadcast(ew.cast(index, np.int64), shape) for index in indices)
@@ -398,9 +425,9 @@ def diagonal(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> ndarray
     rows, columns = array.shape[axis1], array.shape[axis2]
     start1, start2 = (-offset if offset < 0 else 0), (max(0, offset))
     length = sorted((0, rows - start1, columns - start2))[1] if rows > start1 and columns > start2 else 0
-    places = np.arange(length)
-    node = taken(array._node, (node_of(places + start1), node_of(places + start2)), (axis1, axis2), 0)
-    return moveaxis(ndarray(node), 0, -1)
+    places = node_of(np.arange(length) + start1), node_of(np.arange(length) + start2)
+    along_both = ReadLens(lambda node: taken(node, places, (axis1, axis2), 0))
+    return moveaxis(ndarray._through(array, along_both), 0, -1)
 
 
 # -- order ---------------------------------------------------------------------------------------------------------
@@ -486,12 +513,6 @@ def digitize(x: Any, bins: Any, right: bool = False) -> Any:
     return searchsorted(edges, x, "left" if right else "right")
 
 
-def unique(ar_: Any, *args: Any, **options: Any) -> Any:
-    """The distinct elements, sorted, as NumPy's; computed now, as their number is not known before."""
-    from_numpy = np.unique(as_array(ar_).compute(), *args, **options)
-    return tuple(map(_ours, from_numpy)) if isinstance(from_numpy, tuple) else _ours(from_numpy)
-
-
 def _ours(array: Any) -> Any:
     return ndarray(node_of(array))
 
@@ -508,7 +529,7 @@ def flatnonzero(a: Any) -> ndarray:
 
 def argwhere(a: Any) -> ndarray:
     """The indices of elements that are not zero, a row each; computed now."""
-    return transpose(stack(nonzero(a)))
+    return _ours(np.argwhere(as_array(a).compute()))
 
 
 def diff(a: Any, n: int = 1, axis: int = -1, **options: Any) -> Any:
@@ -516,6 +537,8 @@ def diff(a: Any, n: int = 1, axis: int = -1, **options: Any) -> Any:
     array = as_array(a)
     if options:
         return through_numpy("diff", np.diff, (a, n, axis), options)
+    if n < 0:
+        raise ValueError(f"order must be non-negative but got {n}")
     before = (slice(None),) * normalize_axis_index(axis, array.ndim)
     for _ in range(n):
         ahead, back = array[(*before, slice(1, None))], array[(*before, slice(None, -1))]

@@ -10,7 +10,14 @@ import numpy as np
 def elementwise(op: str, dtype: "np.dtype[Any]", args: list[Any]) -> Any:
     """An elementwise operation by NumPy."""
     if op == "cast":
-        return args[0].astype(dtype)
+        real = args[0].dtype.kind == "c" and dtype.kind in "iuf"
+        return (args[0].real if real else args[0]).astype(dtype)
+    if op == "bits":
+        return np.asarray(args[0]).view(dtype)
+    if op == "complex":
+        made = np.empty(np.broadcast_shapes(*map(np.shape, args)), dtype)
+        made.real, made.imag = args
+        return made
     if op == "where":
         return np.where(*args)
     return getattr(np, op)(*args)
@@ -43,6 +50,10 @@ def _order_statistic(name: str, axes: int, places: tuple[float, ...], ndim: int,
     return np.moveaxis(found, 0, -1) if ndim else found
 
 
+def _median(name: str, axes: int, block: Any) -> Any:
+    return getattr(np, name)(block, axis=tuple(range(-axes, 0)))
+
+
 def topk(k: int, block: Any) -> Any:
     """The k largest, largest first; for a negative k the smallest, smallest first."""
     count, length = min(abs(k), block.shape[-1]), block.shape[-1]
@@ -68,6 +79,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     **{name: partial(_sorted, name) for name in ("sort", "argsort")},
     **{name: partial(_partitioned, name) for name in ("partition", "argpartition")},
     **{name: partial(_order_statistic, name) for name in ("quantile", "percentile", "nanquantile", "nanpercentile")},
+    **{name: partial(_median, name) for name in ("median", "nanmedian")},
     "topk": topk,
     "searchsorted": _searchsorted,
     "assign_at": _assign_at,

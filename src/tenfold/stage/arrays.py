@@ -237,7 +237,7 @@ def _function(name: str) -> Rule:
 
 
 def _not(b: Builder, x: Value) -> Value:
-    return b.let("not", x) if x.storage == "?" else b.let("xor", x, b.const(-1, x.storage))
+    return b.let("not" if x.storage == "?" else "invert", x)
 
 
 def _absolute(b: Builder, x: Value) -> Value:

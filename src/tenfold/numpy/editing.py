@@ -1,0 +1,151 @@
+"""Arrays changed at places: longer or shorter ones (`append`, `insert`), and functions that write into an array."""
+
+import operator
+from typing import Any
+
+import numpy as np
+
+from tenfold.expr import arrays as ar
+from tenfold.numpy import elementwise as ew
+from tenfold.numpy import shape as sh
+from tenfold.numpy.array import in_place, ndarray, node_of
+from tenfold.numpy.creation import eye
+
+# -- longer and shorter --------------------------------------------------------------------------------------------
+
+
+def append(arr: Any, values: Any, axis: Any = None) -> Any:
+    """An array with values behind it."""
+    if axis is None:
+        return sh.concatenate([sh.ravel(arr), sh.ravel(values)])
+    return sh.concatenate([arr, values], axis)
+
+
+def insert(arr: Any, obj: Any, values: Any, axis: Any = None) -> Any:
+    """An array with values before the elements at positions along an axis.
+
+    Examples
+    --------
+    >>> import tenfold.numpy as np
+    >>> np.insert([1, 2, 3], 1, 9)
+    array([1, 9, 2, 3])
+    """
+    array, axis = _along(arr, axis)
+    length = array.shape[axis]
+    numbers = np.arange(length + np.insert(np.empty(length, "?"), obj, False).size - length)
+    placed = np.insert(np.arange(length), obj, -1)
+    scalar = isinstance(obj, (int, np.integer))
+    given = sh.as_array(values)
+    if scalar and given.ndim and given.ndim == array.ndim:
+        placed = np.insert(np.arange(length), np.full(given.shape[axis], operator.index(obj)), -1)
+        numbers = np.arange(placed.size)
+    elif scalar and given.ndim:
+        given = sh.moveaxis(sh.as_array(given[np.newaxis]), 0, axis)  # type: ignore[index]
+    made = sh.take(array, np.maximum(placed, 0), axis) if length else _room(array, placed.size, axis)
+    made[(*(slice(None),) * axis, numbers[placed < 0])] = given
+    return made
+
+
+def _room(array: ndarray, length: int, axis: int) -> ndarray:
+    extent = (*array.shape[:axis], length, *array.shape[axis + 1 :])
+    return ndarray(ar.full(0, array.dtype, extent))
+
+
+def delete(arr: Any, obj: Any, axis: Any = None) -> Any:
+    """An array without the elements at positions along an axis."""
+    array, axis = _along(arr, axis)
+    real = obj.compute() if isinstance(obj, ndarray) else obj
+    return sh.take(array, np.delete(np.arange(array.shape[axis]), real), axis)
+
+
+def _along(arr: Any, axis: Any) -> tuple[ndarray, int]:
+    array = sh.as_array(arr) if axis is not None else sh.ravel(arr)
+    return array, sh.normalize_axis_index(axis or 0, array.ndim)
+
+
+def resize(a: Any, new_shape: Any) -> ndarray:
+    """The elements, over and over, in another shape."""
+    wanted = (new_shape,) if np.ndim(new_shape) == 0 else tuple(new_shape)
+    if any(n < 0 for n in wanted):
+        raise ValueError("all elements of `new_shape` must be non-negative")
+    flat = sh.ravel(a)
+    size = int(np.prod(wanted, dtype=np.int64))
+    if not flat.size or not size:
+        return ndarray(ar.full(0, flat.dtype, wanted))
+    times = -(-size // flat.size)
+    return sh.reshape(sh.tile(flat, times)[:size], wanted)  # type: ignore[index]
+
+
+def trim_zeros(filt: Any, trim: str = "fb", axis: Any = None) -> Any:
+    """An array without the zeros at its ends; computed now, as their number is not known before."""
+    return node_to_ours(np.trim_zeros(sh.as_array(filt).compute(), trim, axis))
+
+
+def node_to_ours(array: Any) -> ndarray:
+    """A real array as ours."""
+    return ndarray(node_of(array))
+
+
+def select(condlist: Any, choicelist: Any, default: Any = 0) -> Any:
+    """The elements of the choice whose condition is the first to hold."""
+    if len(condlist) != len(choicelist):
+        raise ValueError("list of cases must be same length as list of conditions")
+    if not len(condlist):
+        raise ValueError("select with an empty condition list is not possible")
+    kinds = [c if isinstance(c, (int, float, complex)) else sh.as_array(c).dtype for c in (*choicelist, default)]
+    dtype = np.result_type(*kinds)
+    made = ndarray(node_of(default, dtype))
+    for condition, choice in reversed(list(zip(condlist, choicelist, strict=True))):
+        mask = sh.as_array(condition)
+        if mask.dtype != bool:
+            raise TypeError("invalid entry in condlist: should be boolean ndarray")
+        made = ew.where(mask, ndarray(node_of(choice, dtype)), made)
+    return made
+
+
+# -- writing -------------------------------------------------------------------------------------------------------
+
+
+def copyto(dst: ndarray, src: Any, casting: Any = "same_kind", where: Any = True) -> None:
+    """Write an array into another, where a mask holds."""
+    weak = type(src) in ew.WEAK
+    given = node_of(src, dst.dtype) if weak else node_of(src)
+    if not np.can_cast(given.dtype, dst.dtype, casting):
+        raise TypeError(
+            f"Cannot cast array data from {given.dtype!r} to {dst.dtype!r} according to the rule {casting!r}"
+        )
+    if where is not True:
+        given = ew.over("where", [node_of(where, bool), ew.cast(given, dst.dtype), dst._node], dst.dtype)
+    dst[...] = ndarray(given)  # type: ignore[index]
+
+
+def putmask(a: ndarray, mask: Any, values: Any) -> None:
+    """Write values where a mask holds, each at the place that it has among the values, repeated."""
+    ours = sh.as_array(mask)
+    if np.ndim(values) == 0 and ours.shape == a.shape:
+        a[ours] = values  # type: ignore[index]
+    else:
+        in_place("putmask", np.putmask, a, (mask, values), {})
+
+
+def place(arr: ndarray, mask: Any, vals: Any) -> None:
+    """Write the values, one after the other and repeated, where a mask holds."""
+    in_place("place", np.place, arr, (mask, vals), {})
+
+
+def put(a: ndarray, ind: Any, v: Any, mode: str = "raise") -> None:
+    """Write values at positions of the flat array."""
+    in_place("put", np.put, a, (ind, v), {"mode": mode})
+
+
+def put_along_axis(arr: ndarray, indices: Any, values: Any, axis: Any) -> None:
+    """Write values at positions that differ from row to row."""
+    in_place("put_along_axis", np.put_along_axis, arr, (indices, values, axis), {})
+
+
+def fill_diagonal(a: ndarray, val: Any, wrap: bool = False) -> None:
+    """Write values on the diagonal."""
+    if a.ndim != 2 or wrap or np.ndim(val):
+        in_place("fill_diagonal", np.fill_diagonal, a, (val, wrap), {})
+    else:
+        a[eye(*a.shape, dtype=bool)] = val  # type: ignore[index]

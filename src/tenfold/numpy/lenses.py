@@ -1,0 +1,125 @@
+"""Lenses: what a view shows of its base (`get`), and the base after that was replaced (`put`), as expressions.
+
+`strides` says how far apart what it shows would lie in memory, so that a reshape copies where NumPy's does.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from tenfold.expr import arrays as ar
+
+
+@dataclass(frozen=True, slots=True)
+class ViewLens:
+    """Part of a base, by an affine map."""
+
+    extent: ar.Shape
+    axes: tuple[ar.Axis, ...]
+
+    def get(self, base: ar.Array) -> ar.Array:
+        """What the lens shows."""
+        return ar.view(base, self.extent, self.axes)
+
+    def put(self, base: ar.Array, value: ar.Array) -> ar.Array:
+        """The base after what the lens shows was replaced."""
+        if value.shape == base.shape and self.axes == ar.identity(base.ndim):
+            return value
+        shown = {axis for axis, _, _ in self.axes}
+        if any(n > 1 and axis not in shown for axis, n in enumerate(self.extent)):
+            raise ValueError("assignment destination is read-only")  # one element at many places
+        return ar.Assign(base, value, self.axes)
+
+    def strides(self, base: ar.Shape, shape: ar.Shape) -> ar.Shape:
+        """The strides of what the lens shows of a base with strides and shape."""
+        made = [0] * len(self.extent)
+        for (axis, _, step), stride in zip(self.axes, base, strict=True):
+            if axis >= 0:
+                made[axis] = step * stride
+        return tuple(made)
+
+
+@dataclass(frozen=True, slots=True)
+class ReshapeLens:
+    """All of a base under another shape."""
+
+    shape: ar.Shape
+
+    def get(self, base: ar.Array) -> ar.Array:
+        """What the lens shows."""
+        return ar.Reshape(base, self.shape)
+
+    def put(self, base: ar.Array, value: ar.Array) -> ar.Array:
+        """The base after what the lens shows was replaced."""
+        return ar.Reshape(value, base.shape)
+
+    def strides(self, base: ar.Shape, shape: ar.Shape) -> ar.Shape:
+        """The strides of what the lens shows of a base with strides and shape; ValueError where it takes a copy."""
+        return reshaped(base, shape, self.shape)
+
+
+@dataclass(frozen=True, slots=True)
+class PartLens:
+    """The real or the imaginary parts of a complex base."""
+
+    part: str
+
+    def get(self, base: ar.Array) -> ar.Array:
+        """What the lens shows."""
+        return ar.Elementwise(self.part, (base,), np.empty(0, base.dtype).real.dtype)
+
+    def put(self, base: ar.Array, value: ar.Array) -> ar.Array:
+        """The base after what the lens shows was replaced."""
+        other = PartLens("imag" if self.part == "real" else "real").get(base)
+        return ar.Elementwise("complex", (value, other) if self.part == "real" else (other, value), base.dtype)
+
+    def strides(self, base: ar.Shape, shape: ar.Shape) -> ar.Shape:
+        """The strides of what the lens shows of a base with strides and shape."""
+        return base
+
+
+@dataclass(frozen=True, slots=True)
+class BitsLens:
+    """The bytes of a base read as another dtype of their size."""
+
+    shown: "np.dtype[Any]"
+    stored: "np.dtype[Any]"
+
+    def get(self, base: ar.Array) -> ar.Array:
+        """What the lens shows."""
+        return ar.Elementwise("bits", (base,), self.shown)
+
+    def put(self, base: ar.Array, value: ar.Array) -> ar.Array:
+        """The base after what the lens shows was replaced."""
+        return ar.Elementwise("bits", (value,), self.stored)
+
+    def strides(self, base: ar.Shape, shape: ar.Shape) -> ar.Shape:
+        """The strides of what the lens shows of a base with strides and shape."""
+        return base
+
+
+@dataclass(frozen=True, slots=True)
+class ReadLens:
+    """What a function makes of the base: it follows writes to the base, and takes none."""
+
+    function: Callable[[ar.Array], ar.Array]
+
+    def get(self, base: ar.Array) -> ar.Array:
+        """What the lens shows."""
+        return self.function(base)
+
+    def put(self, base: ar.Array, value: ar.Array) -> ar.Array:
+        """None is taken."""
+        raise ValueError("assignment destination is read-only")
+
+    def strides(self, base: ar.Shape, shape: ar.Shape) -> ar.Shape:
+        """Not those of memory."""
+        raise ValueError("not a view of memory")
+
+
+def reshaped(strides: ar.Shape, shape: ar.Shape, wanted: ar.Shape) -> ar.Shape:
+    """The strides of a view of another shape; ValueError where NumPy has to copy. No memory is looked at."""
+    there = np.lib.stride_tricks.as_strided(np.empty(1, "i1"), shape, strides)
+    return there.reshape(wanted, copy=False).strides

@@ -1,0 +1,54 @@
+"""Sets: distinct elements and what follows from them. Computed now, as the number of elements is not known before."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from tenfold import fallback
+from tenfold.expr import arrays as ar
+from tenfold.numpy import elementwise as ew
+from tenfold.numpy.array import ndarray, wrap
+from tenfold.numpy.shape import as_array, reshape, searchsorted, sort
+
+
+def _eager(name: str) -> Callable[..., Any]:
+    """NumPy's function on computed arrays."""
+    real = getattr(np, name)
+
+    def function(*args: Any, **options: Any) -> Any:
+        made = real(*(as_array(a).compute() if _is_array(a) else a for a in args), **options)
+        return fallback.each(made, wrap) if isinstance(made, tuple) else wrap(made)
+
+    function.__name__ = name
+    function.__doc__ = f"NumPy's `{name}`; computed now."
+    return function
+
+
+def _is_array(value: Any) -> bool:
+    return isinstance(value, (ndarray, np.ndarray, list))
+
+
+unique, unique_all, unique_counts = _eager("unique"), _eager("unique_all"), _eager("unique_counts")
+unique_inverse, unique_values = _eager("unique_inverse"), _eager("unique_values")
+union1d, intersect1d, setdiff1d, setxor1d = map(_eager, ("union1d", "intersect1d", "setdiff1d", "setxor1d"))
+
+
+def isin(
+    element: Any, test_elements: Any, assume_unique: bool = False, invert: bool = False, *, kind: Any = None
+) -> ndarray:
+    """Where elements are among others; lazy: each is looked up in the sorted others.
+
+    Examples
+    --------
+    >>> import tenfold.numpy as np
+    >>> np.isin([1, 2, 3], [3, 1])
+    array([ True, False,  True])
+    """
+    array, table = as_array(element), reshape(as_array(test_elements), -1)
+    if not table.size:
+        return ndarray(ar.full(invert, bool, array.shape))
+    table = sort(table)
+    places = ew.ufunc("minimum")(searchsorted(table, array), table.size - 1)
+    found = table[places] == array  # type: ignore[index]
+    return ~found if invert else found  # type: ignore[no-any-return]
