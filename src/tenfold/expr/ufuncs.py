@@ -26,7 +26,7 @@ def loop(op: str, *operands: Operand) -> tuple[tuple["np.dtype[Any]", ...], "np.
 
 
 @functools.lru_cache(4096)
-def loop_for(op: str, wanted: "np.dtype[Any]", *operands: Operand) -> tuple[tuple["np.dtype[Any]", ...], Any]:
+def loop_for(wanted: "np.dtype[Any]", op: str, *operands: Operand) -> tuple[tuple["np.dtype[Any]", ...], Any]:
     """As `loop`, for the one whose result has a dtype."""
     signature = (*[None] * len(operands), wanted)
     *inputs, result = getattr(np, op).resolve_dtypes((*operands, None), signature=signature)

@@ -5,7 +5,7 @@ base and the base's other views, as in NumPy, although expressions never change:
 """
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -42,6 +42,17 @@ class ndarray:  # noqa: N801 (it stands for NumPy's)
     _lens: Any
     _under: ar.Shape  # the base's shape for the lens, which the base itself may have left since
 
+    if TYPE_CHECKING:  # what `elementwise`, `indexing` and `methods` give it
+
+        def __getattr__(self, name: str) -> Any: ...
+        def __getitem__(self, key: Any) -> Any: ...
+        def __setitem__(self, key: Any, value: Any) -> None: ...
+
+        __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = cast(Any, None)
+        __add__ = __sub__ = __mul__ = __truediv__ = __floordiv__ = __mod__ = __pow__ = cast(Any, None)
+        __radd__ = __rsub__ = __rmul__ = __rtruediv__ = __and__ = __or__ = __xor__ = cast(Any, None)
+        __neg__ = __invert__ = __abs__ = cast(Any, None)
+
     def __init__(self, node: ar.Array | Callable[[], ar.Array]) -> None:
         self._own, self._base, self._lens = node, None, None
 
@@ -55,7 +66,7 @@ class ndarray:  # noqa: N801 (it stands for NumPy's)
     def _node(self) -> ar.Array:
         """The expression as it is now."""
         if self._base is not None:
-            return self._lens.get(_as(self._base._node, self._under))  # type: ignore[no-any-return]
+            return self._lens.get(_as(self._base._node, self._under))
         if not isinstance(self._own, ar.Array):
             self._own = self._own()
         return self._own
@@ -76,7 +87,7 @@ class ndarray:  # noqa: N801 (it stands for NumPy's)
         below = self._base._strides
         if self._under != self._base.shape:
             below = reshaped(below, self._base.shape, self._under)
-        return self._lens.strides(below, self._under)  # type: ignore[no-any-return]
+        return self._lens.strides(below, self._under)
 
     # -- looking ----------------------------------------------------------------------------------------------------
 
@@ -179,14 +190,14 @@ class ndarray:  # noqa: N801 (it stands for NumPy's)
             return self.compute().item()
         place = index[0] if len(index) == 1 else index
         flat = not isinstance(place, tuple) and self.ndim != 1
-        return (self.reshape(-1) if flat else self)[place].compute().item()  # type: ignore[attr-defined]
+        return (self.reshape(-1) if flat else self)[place].compute().item()
 
     def tolist(self) -> Any:
         """All elements as nested lists of Python scalars."""
         return self.compute().tolist()
 
     def __contains__(self, value: Any) -> bool:
-        return bool((self == value).any())  # type: ignore[attr-defined]
+        return bool((self == value).any())
 
     def __bool__(self) -> bool:
         if self.size != 1:
@@ -205,7 +216,7 @@ class ndarray:  # noqa: N801 (it stands for NumPy's)
         return complex(self.compute())
 
     def __index__(self) -> int:
-        return self.compute().__index__()  # type: ignore[no-any-return]
+        return self.compute().__index__()
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _unpickled, (self.compute(),)

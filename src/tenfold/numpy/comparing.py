@@ -24,11 +24,11 @@ def isclose(a: Any, b: Any, rtol: Any = 1e-05, atol: Any = 1e-08, equal_nan: boo
     if y.dtype.kind != "m":
         y = ndarray(ew.cast(y._node, np.result_type(y.dtype, 1.0)))
     size = ew.ufunc("absolute")(y) * rtol + atol
-    near = ew.ufunc("absolute")(x - y) <= size  # type: ignore[operator]
+    near = ew.ufunc("absolute")(x - y) <= size
     made = near & ew.ufunc("isfinite")(y) | (x == y)
     if equal_nan:
         made = made | ew.ufunc("isnan")(x) & ew.ufunc("isnan")(y)
-    return made  # type: ignore[no-any-return]
+    return made
 
 
 def allclose(a: Any, b: Any, rtol: Any = 1e-05, atol: Any = 1e-08, equal_nan: bool = False) -> bool:
@@ -81,12 +81,12 @@ def _infinite(x: Any, negative: bool, out: Any) -> Any:
 def iscomplex(x: Any) -> ndarray:
     """Where the imaginary parts are not zero."""
     array = as_array(x)
-    return array.imag != 0 if array.dtype.kind == "c" else ndarray(ar.full(False, bool, array.shape))  # type: ignore[attr-defined,no-any-return]
+    return array.imag != 0 if array.dtype.kind == "c" else ndarray(ar.full(False, bool, array.shape))
 
 
 def isreal(x: Any) -> ndarray:
     """Where the imaginary parts are zero."""
-    return ~iscomplex(x)  # type: ignore[operator,no-any-return]
+    return ~iscomplex(x)
 
 
 def iscomplexobj(x: Any) -> bool:

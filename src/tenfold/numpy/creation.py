@@ -111,7 +111,8 @@ def arange(
     start, stop = (0, start) if stop is None else (start, stop)
     start, stop, step = (x.item() if isinstance(x, ndarray) else x for x in (start, stop, step))
     if any(isinstance(x, (str, np.datetime64, np.timedelta64, complex)) for x in (start, stop, step)):
-        return as_array(np.arange(start, stop, step, dtype))
+        made: Any = np.arange(start, stop, step, dtype)  # type: ignore[call-overload]
+        return as_array(made)
     wanted = np.dtype(dtype) if dtype is not None else np.arange(type(start)(0), type(stop)(0), type(step)(1)).dtype
     length = int(np.ceil((stop - start) / step)) if step else 0
     if not step:
@@ -131,7 +132,7 @@ def linspace(
 ) -> Any:  # fmt: skip
     """Evenly spaced values in a closed interval."""
     if np.ndim(start) or np.ndim(stop) or axis:
-        made = np.linspace(np.asarray(start), np.asarray(stop), num, endpoint, retstep, dtype, axis)
+        made = np.linspace(np.asarray(start), np.asarray(stop), num, endpoint, retstep, dtype, axis)  # type: ignore[call-overload]
         return (as_array(made[0]), made[1]) if retstep else as_array(made)
     num = operator.index(num)
     if num < 0:
@@ -203,7 +204,7 @@ def fromfunction(
 
 def meshgrid(*xi: Any, copy: bool = True, sparse: bool = False, indexing: str = "xy") -> tuple[ndarray, ...]:
     """Coordinate matrices of coordinate vectors."""
-    vectors = [as_array(x).reshape(-1) for x in xi]  # type: ignore[attr-defined]
+    vectors = [as_array(x).reshape(-1) for x in xi]
     order = list(range(len(vectors)))
     if indexing == "xy" and len(vectors) > 1:
         order[:2] = 1, 0
@@ -219,7 +220,7 @@ def diag(v: Any, k: int = 0) -> Any:
     """The diagonal of a matrix, or the matrix of a diagonal."""
     array_ = as_array(v)
     if array_.ndim == 2:
-        return array_.diagonal(k)  # type: ignore[attr-defined]
+        return array_.diagonal(k)
     if array_.ndim != 1:
         raise ValueError("Input must be 1- or 2-d.")
     n = array_.size + abs(k)

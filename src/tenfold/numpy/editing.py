@@ -40,7 +40,7 @@ def insert(arr: Any, obj: Any, values: Any, axis: Any = None) -> Any:
         placed = np.insert(np.arange(length), np.full(given.shape[axis], operator.index(obj)), -1)
         numbers = np.arange(placed.size)
     elif scalar and given.ndim:
-        given = sh.moveaxis(sh.as_array(given[np.newaxis]), 0, axis)  # type: ignore[index]
+        given = sh.moveaxis(sh.as_array(given[np.newaxis]), 0, axis)
     made = sh.take(array, np.maximum(placed, 0), axis) if length else _room(array, placed.size, axis)
     made[(*(slice(None),) * axis, numbers[placed < 0])] = given
     return made
@@ -73,10 +73,10 @@ def resize(a: Any, new_shape: Any) -> ndarray:
     if not flat.size or not size:
         return ndarray(ar.full(0, flat.dtype, wanted))
     times = -(-size // flat.size)
-    return sh.reshape(sh.tile(flat, times)[:size], wanted)  # type: ignore[index]
+    return sh.reshape(sh.tile(flat, times)[:size], wanted)
 
 
-def trim_zeros(filt: Any, trim: str = "fb", axis: Any = None) -> Any:
+def trim_zeros(filt: Any, trim: Any = "fb", axis: Any = None) -> Any:
     """An array without the zeros at its ends; computed now, as their number is not known before."""
     return node_to_ours(np.trim_zeros(sh.as_array(filt).compute(), trim, axis))
 
@@ -116,14 +116,14 @@ def copyto(dst: ndarray, src: Any, casting: Any = "same_kind", where: Any = True
         )
     if where is not True:
         given = ew.over("where", [node_of(where, bool), ew.cast(given, dst.dtype), dst._node], dst.dtype)
-    dst[...] = ndarray(given)  # type: ignore[index]
+    dst[...] = ndarray(given)
 
 
 def putmask(a: ndarray, mask: Any, values: Any) -> None:
     """Write values where a mask holds, each at the place that it has among the values, repeated."""
     ours = sh.as_array(mask)
     if np.ndim(values) == 0 and ours.shape == a.shape:
-        a[ours] = values  # type: ignore[index]
+        a[ours] = values
     else:
         in_place("putmask", np.putmask, a, (mask, values), {})
 
@@ -148,4 +148,4 @@ def fill_diagonal(a: ndarray, val: Any, wrap: bool = False) -> None:
     if a.ndim != 2 or wrap or np.ndim(val):
         in_place("fill_diagonal", np.fill_diagonal, a, (val, wrap), {})
     else:
-        a[eye(*a.shape, dtype=bool)] = val  # type: ignore[index]
+        a[eye(a.shape[0], a.shape[1], dtype=bool)] = val

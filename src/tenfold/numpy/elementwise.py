@@ -1,6 +1,7 @@
 """Elementwise functions: operands become expressions of one shape and of the dtypes of NumPy's loop."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -27,8 +28,9 @@ def elementwise(op: str, *operands: Any, dtype: Any = None) -> ar.Array:
     """The expression of an operation on anything that NumPy takes."""
     kinds = [type(x) if type(x) in WEAK else None for x in operands]
     nodes = [None if kind else node_of(x) for x, kind in zip(operands, kinds, strict=True)]
-    types = [kind or node.dtype for kind, node in zip(kinds, nodes, strict=True)]  # type: ignore[union-attr]
-    inputs, result = ufuncs.loop(op, *types) if dtype is None else ufuncs.loop_for(op, np.dtype(dtype), *types)
+    types = [kind if node is None else node.dtype for kind, node in zip(kinds, nodes, strict=True)]
+    loop: Any = ufuncs.loop if dtype is None else partial(ufuncs.loop_for, np.dtype(dtype))
+    inputs, result = loop(op, *types)
     args = [
         _constant(op, x, wanted) if node is None else cast(node, wanted)
         for x, node, wanted in zip(operands, nodes, inputs, strict=True)
@@ -81,20 +83,21 @@ class ufunc:  # noqa: N801 (it stands for NumPy's)
 
     def __call__(self, *operands: Any, out: Any = None, where: Any = True, dtype: Any = None, **options: Any) -> Any:
         """The function of the operands, broadcast to each other."""
-        name = self.__name__
+        name, inputs = self.__name__, operands[: self.nin]
+        out = operands[self.nin] if len(operands) == self.nin + 1 else out
+        out = out[0] if isinstance(out, tuple) and self.nout == 1 else out
         if options.get("casting") == "same_kind":
             del options["casting"]
-        if len(operands) > self.nin:
-            *operands, out = operands  # type: ignore[assignment]
-        out = out[0] if isinstance(out, tuple) else out
-        if options or not ufuncs.is_ufunc(name) or not _native(name, tuple(operands)):
-            return through_numpy(name, self._real, operands, options | ({"out": out} if out is not None else {}))
+        if options or not ufuncs.is_ufunc(name) or not _native(name, inputs):
+            given = {"out": out, "dtype": dtype} | ({} if where is True else {"where": where}) | options
+            given = {key: value for key, value in given.items() if value is not None}
+            return through_numpy(name, self._real, inputs, given)
         try:
-            node = elementwise(name, *operands, dtype=dtype)
+            node = elementwise(name, *inputs, dtype=dtype)
         except OverflowError:
             if name not in COMPARISONS.values():
                 raise
-            return through_numpy(name, self._real, operands, {}, "a Python integer that the dtype does not hold")
+            return through_numpy(name, self._real, inputs, {}, "a Python integer that the dtype does not hold")
         if where is not True:
             kept = node_of(out) if out is not None else ar.full(0, node.dtype)
             node = over("where", [node_of(where, bool), node, cast(kept, node.dtype)], node.dtype)
@@ -175,7 +178,7 @@ def where(condition: Any, *choices: Any) -> Any:
     array([0. , 0. , 1.5, 1.5])
     """
     if not choices:
-        return ndarray(node_of(condition)).nonzero()  # type: ignore[attr-defined]
+        return ndarray(node_of(condition)).nonzero()
     return ndarray(elementwise("where", ndarray(cast(node_of(condition), bool)), *choices))
 
 
@@ -240,8 +243,10 @@ for _method, _name in (OPERATORS | COMPARISONS).items():
         setattr(ndarray, f"__i{_method}__", _in_place(_name))
 for _method, _name in UNARY.items():
     setattr(ndarray, f"__{_method}__", _unary(_name))
-ndarray.__pow__ = lambda self, other: power(self, other)  # type: ignore[attr-defined]
-ndarray.__rpow__ = lambda self, other: power(other, self)  # type: ignore[attr-defined]
-ndarray.__ipow__ = lambda self, other: written(power(self, other)._node, self)  # type: ignore[attr-defined]
-ndarray.__divmod__ = lambda self, other: (self // other, self % other)  # type: ignore[attr-defined]
-ndarray.__hash__ = None  # type: ignore[assignment]
+for _method, _function in {
+    "__pow__": lambda self, other: power(self, other), "__rpow__": lambda self, other: power(other, self),
+    "__ipow__": lambda self, other: written(power(self, other)._node, self), "__hash__": None,
+    "__divmod__": lambda self, other: (self // other, self % other),
+    "__rdivmod__": lambda self, other: (other // self, other % self),
+}.items():  # fmt: skip
+    setattr(ndarray, _method, _function)

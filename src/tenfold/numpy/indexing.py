@@ -198,7 +198,8 @@ def _positions(item: Any) -> ar.Array:
 
 def _scattered(array: ndarray, items: list[Any], value: ar.Array) -> ar.Array:
     """The array after an assignment at positions or through masks: by NumPy, on the whole array."""
-    template, arrays = [], []
+    template: list[Any] = []
+    arrays: list[ar.Array] = []
     for item in items:
         if isinstance(item, ndarray):
             template.append("array")
@@ -247,5 +248,5 @@ def _set_flat(values: Any, key: Any, value: Any) -> None:
     values.flat[key] = value
 
 
-ndarray.__getitem__ = get  # type: ignore[attr-defined]
-ndarray.__setitem__ = put  # type: ignore[attr-defined]
+for _method, _function in {"__getitem__": get, "__setitem__": put}.items():
+    setattr(ndarray, _method, _function)

@@ -9,7 +9,7 @@ from numpy.exceptions import ComplexWarning
 from tenfold.expr import arrays as ar
 from tenfold.numpy import elementwise as ew
 from tenfold.numpy import reductions, shape
-from tenfold.numpy.array import in_place, ndarray, through_numpy
+from tenfold.numpy.array import in_place, ndarray, node_of, through_numpy
 from tenfold.numpy.indexing import flatiter
 from tenfold.numpy.lenses import BitsLens, PartLens
 
@@ -26,10 +26,10 @@ FUNCTIONS = {
 
 
 def astype(
-    self: ndarray, dtype: Any, order: str = "K", casting: str = "unsafe", subok: bool = True, copy: bool = True
+    self: ndarray, dtype: Any, order: str = "K", casting: Any = "unsafe", subok: bool = True, copy: bool = True
 ) -> ndarray:
     """The values as another dtype."""
-    if not np.can_cast(self.dtype, dtype, casting):  # type: ignore[arg-type]
+    if not np.can_cast(self.dtype, dtype, casting):
         raise TypeError(
             f"Cannot cast array data from {self.dtype!r} to {np.dtype(dtype)!r} according to the rule {casting!r}"
         )
@@ -57,7 +57,7 @@ def sort(self: ndarray, axis: int = -1, kind: Any = None, order: Any = None, *, 
 
 def fill(self: ndarray, value: Any) -> None:
     """One value everywhere."""
-    self._write(ar.broadcast(ew.cast(ew.node_of(value), self.dtype), self.shape))
+    self._write(ar.broadcast(node_of(value, self.dtype), self.shape))
 
 
 def round(a: Any, decimals: int = 0, out: Any = None) -> Any:
@@ -98,7 +98,7 @@ def flatten(self: ndarray, order: str = "C") -> ndarray:
 def view(self: ndarray, dtype: Any = None, type: Any = None) -> Any:
     """The same array; with a dtype, its bytes read as that."""
     if dtype is None or np.dtype(dtype) == self.dtype:
-        return self[...]  # type: ignore[index]
+        return self[...]
     dtype = np.dtype(dtype)
     if dtype.itemsize == self.itemsize and dtype.kind in VIEWED and self.dtype.kind in VIEWED:
         return ndarray._through(self, BitsLens(dtype, self.dtype))
@@ -130,7 +130,7 @@ def _set_part(part: str) -> Any:
     def setter(self: ndarray, value: Any) -> None:
         if self.dtype.kind != "c" and part == "imag":
             raise TypeError("array does not have imaginary part to set")
-        (real if part == "real" else imag)(self)[...] = value  # type: ignore[index]
+        (real if part == "real" else imag)(self)[...] = value
 
     return setter
 
@@ -153,8 +153,11 @@ for _name, _function in (FUNCTIONS | {
     "conj": lambda self: ew.ufunc("conjugate")(self), "conjugate": lambda self: ew.ufunc("conjugate")(self),
 }).items():  # fmt: skip
     setattr(ndarray, _name, _function)
-ndarray.T = property(lambda self: shape.transpose(self), doc="The axes reversed.")  # type: ignore[attr-defined]
-ndarray.mT = property(lambda self: shape.matrix_transpose(self), doc="The last two axes exchanged.")  # type: ignore[attr-defined]
-ndarray.real = property(real, _set_part("real"), doc="The real parts.")  # type: ignore[attr-defined]
-ndarray.imag = property(imag, _set_part("imag"), doc="The imaginary parts.")  # type: ignore[attr-defined]
-ndarray.flat = property(flatiter, _fill_flat, doc="All elements in one axis, to read and to write.")  # type: ignore[attr-defined]
+for _name, _read, _write, _doc in (
+    ("T", shape.transpose, None, "The axes reversed."),
+    ("mT", shape.matrix_transpose, None, "The last two axes exchanged."),
+    ("real", real, _set_part("real"), "The real parts."),
+    ("imag", imag, _set_part("imag"), "The imaginary parts."),
+    ("flat", flatiter, _fill_flat, "All elements in one axis, to read and to write."),
+):
+    setattr(ndarray, _name, property(_read, _write, doc=_doc))

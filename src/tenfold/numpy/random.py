@@ -59,7 +59,7 @@ class Generator:
     def _draw(self, name: str, size: Any, *parameters: Any, align: int = 1, dtype: Any = "f8") -> ndarray:
         numbers, scalar = self._indices(size, *parameters, align=align)
         made = ndarray(ew.over(f"draw_{name}", [*self._key, numbers], dtype))
-        return made[0] if scalar else made  # type: ignore[index,no-any-return]
+        return made[0] if scalar else made
 
     def _as(self, drawn: ndarray, dtype: Any) -> ndarray:
         if np.dtype(dtype) not in (np.float32, np.float64):
@@ -123,7 +123,7 @@ class Generator:
             for x in (low, high - low)
         ]
         made = ndarray(ew.cast(ew.over("draw_integers", [*self._key, numbers, *bounds], np.int64), dtype))
-        return made[0] if scalar else made  # type: ignore[index]
+        return made[0] if scalar else made
 
     def permutation(self, x: Any, axis: int = 0) -> Any:
         """A range, or an array along an axis, in random order: that of random numbers, one for each place."""

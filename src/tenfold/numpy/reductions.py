@@ -165,7 +165,7 @@ def var(
     center = _mean(ndarray(node), axis, dtype, keepdims=True, where=where) if mean is MISSING else mean
     difference = ndarray(node if dtype is None else ew.cast(node, dtype)) - center
     if difference.dtype.kind == "c":
-        square = difference.real**2 + difference.imag**2  # type: ignore[attr-defined]
+        square = difference.real**2 + difference.imag**2
     else:
         square = ew.power(difference, 2)
     total = sum(square, axis=tuple(over), where=where)

@@ -50,5 +50,5 @@ def isin(
         return ndarray(ar.full(invert, bool, array.shape))
     table = sort(table)
     places = ew.ufunc("minimum")(searchsorted(table, array), table.size - 1)
-    found = table[places] == array  # type: ignore[index]
-    return ~found if invert else found  # type: ignore[no-any-return]
+    found = table[places] == array
+    return ~found if invert else found

@@ -329,7 +329,7 @@ def pad(array: Any, pad_width: Any, mode: Any = "constant", **options: Any) -> n
     """The array with borders: constants, or elements of its own by `edge`, `reflect`, `symmetric`, `wrap`."""
     made = as_array(array)
     if mode not in ("constant", "edge", "reflect", "symmetric", "wrap") or options.keys() - {"constant_values"}:
-        return through_numpy("pad", np.pad, (array, pad_width, mode), options)  # type: ignore[no-any-return]
+        return through_numpy("pad", np.pad, (array, pad_width, mode), options)
     if isinstance(pad_width, dict):
         pad_width = [np.broadcast_to(pad_width.get(k, 0), 2) for k in range(made.ndim)]
     widths = np.broadcast_to(np.asarray(pad_width), (made.ndim, 2))
@@ -387,7 +387,7 @@ def _check_bounds(index: ar.Array, length: int, axis: int) -> None:
     """Positions in memory are judged now, others when they are computed."""
     if index.dtype.kind not in "iu":
         raise IndexError("arrays used as indices must be of integer (or boolean) type")
-    known = index.value if isinstance(index, ar.Full) else index.source.array if _in_memory(index) else None
+    known = _memory(index)
     if known is None or not np.size(known):
         return
     low, high = int(np.min(known)), int(np.max(known))
@@ -396,8 +396,10 @@ def _check_bounds(index: ar.Array, length: int, axis: int) -> None:
         raise IndexError(f"index {bad} is out of bounds for axis {axis} with size {length}")
 
 
-def _in_memory(node: ar.Array) -> bool:
-    return isinstance(node, ar.Stored) and isinstance(getattr(node.source, "array", None), np.ndarray)
+def _memory(node: ar.Array) -> Any:
+    """The NumPy array that a node is; None for others."""
+    known = node.value if isinstance(node, ar.Full) else getattr(getattr(node, "source", None), "array", None)
+    return known if isinstance(known, (np.ndarray, np.generic)) else None
 
 
 def take_along_axis(arr: Any, indices: Any, axis: Any = -1) -> Any:
@@ -548,7 +550,7 @@ def diff(a: Any, n: int = 1, axis: int = -1, **options: Any) -> Any:
 
 def trace(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1, **options: Any) -> Any:
     """The sum along a diagonal."""
-    return diagonal(a, offset, axis1, axis2).sum(-1, **options)  # type: ignore[attr-defined]
+    return diagonal(a, offset, axis1, axis2).sum(-1, **options)
 
 
 def _triangle(name: str) -> Any:
