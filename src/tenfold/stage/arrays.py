@@ -18,7 +18,7 @@ from tenfold.node import Node, node, order
 
 LARGEST = 300  # operations of one kernel: what lies deeper is computed first, since compilers are not linear
 MAP_AXES = 4
-FINISHED = (ar.Reduce, ar.Contract, ar.Apply, ar.Tally, ar.Take, ar.Reshape)
+FINISHED = (ar.Reduce, ar.Contract, ar.Apply, ar.Outputs, ar.Tally, ar.Take, ar.Reshape, ar.MapBlocks)
 
 
 @node
@@ -265,6 +265,52 @@ def _reciprocal(b: Builder, x: Value) -> Value:
     return b.let("div", b.const(1.0, x.storage), x)
 
 
+def _parity(index: ar.Array) -> str:
+    """The draw of normals at indices that may all be even or all be odd, where they map so."""
+    mapped = ar.index_map(index)
+    if mapped is None or any(stride % 2 for stride, n in zip(mapped[1], index.shape, strict=True) if n > 1):
+        return "normal"
+    return "normal_odd" if mapped[0] % 2 else "normal_even"
+
+
+def _extreme(name: str, boolean: str, less: str) -> Rule:
+    """`minimum` and the like: of floats by the element function, of integers by comparing."""
+
+    def rule(b: Builder, x: Value, y: Value) -> Value:
+        if x.storage[0] == "f":
+            return functions.apply(b, name, x.cast("f8"), y.cast("f8"))
+        return b.let(boolean, x, y) if x.storage == "?" else b.let("select", b.let(less, x, y), x, y)
+
+    return rule
+
+
+def _rounded(name: str) -> Rule:
+    return lambda b, x: functions.apply(b, name, x.cast("f8")) if x.storage[0] == "f" else x
+
+
+def _signum(b: Builder, x: Value) -> Value:
+    if x.storage[0] == "f":
+        return functions.apply(b, "sign", x.cast("f8"))
+    zero, one = b.const(0, x.storage), b.const(1, x.storage)
+    positive = b.let("select", b.let("gt", x, zero), one, zero)
+    return positive if x.storage[0] == "u" else b.let("select", b.let("lt", x, zero), b.let("neg", one), positive)
+
+
+def _divides(divisor: ar.Array) -> bool:
+    """Whether integers may be divided by it without a look at them: a constant, neither 0 nor -1."""
+    return isinstance(divisor, ar.Full) and divisor.value != 0 and divisor.value + 1 != 0
+
+
+def _shifts(distance: ar.Array) -> bool:
+    return isinstance(distance, ar.Full) and 0 <= distance.value < 8 * distance.dtype.itemsize
+
+
+# ufunc -> which second operands its rule takes
+CONDITIONS: dict[str, Callable[[ar.Array], bool]] = {
+    "floor_divide": _divides, "remainder": _divides, "left_shift": _shifts, "right_shift": _shifts,
+}  # fmt: skip
+
+
 def _draw(name: str) -> Rule:
     return lambda b, key0, key1, index, *params: functions.draw(b, name, key0, key1, index, *params)
 
@@ -281,18 +327,31 @@ RULES: dict[str, tuple[str, Rule]] = {
     "invert": ("biu", _not), "logical_and": ("biuf", _logical("and")), "logical_or": ("biuf", _logical("or")),
     "logical_xor": ("biuf", _logical("xor")), "logical_not": ("biuf", lambda b, x: b.let("not", _true(b, x))),
     "isnan": ("f", _is_nan), "isfinite": ("f", _is_finite), "isinf": ("f", _is_infinite),
-    "where": ("biuf", _where),
+    "where": ("biuf", _where), "sign": ("iuf", _signum), "conjugate": ("iuf", lambda b, x: x),
+    "minimum": ("biuf", _extreme("minimum", "and", "lt")), "maximum": ("biuf", _extreme("maximum", "or", "gt")),
+    "fmin": ("biuf", _extreme("fmin", "and", "lt")), "fmax": ("biuf", _extreme("fmax", "or", "gt")),
+    "floor_divide": ("iu", _op("floordiv")), "remainder": ("iu", _op("mod")),
+    "left_shift": ("iu", _op("shl")), "right_shift": ("iu", _op("shr")),
 }  # fmt: skip
-FUNCTIONS = ("exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sin", "cos", "tan", "tanh", "power")
+FUNCTIONS = (
+    "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sin", "cos", "tan", "tanh", "power", "copysign",
+    "signbit", "radians", "degrees",
+)  # fmt: skip
 DRAWS = ("random", "normal", "exponential", "integers")
 RULES |= {name: ("f", _function(name)) for name in FUNCTIONS}
+RULES |= {name: ("iuf", _rounded(name)) for name in ("floor", "ceil", "trunc", "rint")}
+RULES |= {"deg2rad": RULES["radians"], "rad2deg": RULES["degrees"]}
 RULES |= {f"draw_{name}": ("biuf", _draw(name)) for name in DRAWS}
 
 
-def _rule(op: str, kinds: list["np.dtype[Any]"], array: ar.Array) -> Rule | None:
+def _rule(op: str, kinds: list["np.dtype[Any]"], array: ar.Elementwise) -> Rule | None:
     if op == "cast":
         return _cast(kinds[0], array.dtype)
+    if op == "draw_normal":
+        return _draw(_parity(array.args[2]))
     allowed, rule = RULES.get(op, ("", None))
+    if op in CONDITIONS and not CONDITIONS[op](array.args[1]):
+        return None
     if any(kind.kind not in allowed for kind in kinds):
         return None
     if op not in ("where", *RULES_OF_DRAWS) and len(set(kinds)) > 1:  # mixed signs compare without a common type
