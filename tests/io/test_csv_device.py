@@ -138,7 +138,7 @@ FIELDS = {
     "moment": ["2024-01-02 03:04:05", "1969-12-31 23:59:59", "null"],
     "fine": ["2024-01-02T03:04:05.5", "1969-12-31T23:59:59.123456", "NULL"],
     "short": ["2024-01-02 03:04", "1969-12-31 23:59"],
-    "word": ["CRD", "Cash", "", "NA", '"Cash, exact"', '"He said ""no"""', "é", "x y", '"NA"', '"a"b', "more than eight"],
+    "word": ["CRD", "Cash", "", "NA", '"Cash, exact"', '"He said ""no"""', "é", "x y", '"NA"', '"a"b', "ninebytes"],
     "truth": ["True", "false", "TRUE", '"fAlse"'],
 }  # fmt: skip
 

@@ -1,10 +1,12 @@
 """CSV text: which files, their bytes, the scanner with its buffers, and pandas in its place where none is compiled."""
 
 import errno
+import functools
 import glob
 import io
 import os
 import re
+import threading
 import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -81,10 +83,10 @@ def _find_remote(path: str) -> list[File]:
 
 
 class Bytes:
-    """An open file; `read_into` fills a buffer from a position. No memory map: a cut file must be an error."""
+    """An open file; `read_into` fills a buffer, for any thread. No memory map: a cut file must be an error."""
 
     def __init__(self, file: File) -> None:
-        self.file = file
+        self.file, self._lock = file, threading.Lock()
         self._remote = fsspec.open(file.path, "rb").open() if "://" in file.path else None
         self._descriptor = -1 if self._remote else os.open(file.path, os.O_RDONLY)
         if not self._remote:
@@ -118,8 +120,9 @@ class Bytes:
     def _read(self, view: memoryview, position: int) -> int:
         if self._remote is None:
             return os.preadv(self._descriptor, [view], position)
-        self._remote.seek(position)
-        data = self._remote.read(len(view))
+        with self._lock:
+            self._remote.seek(position)
+            data = self._remote.read(len(view))
         view[: len(data)] = data
         return len(data)
 
@@ -275,7 +278,12 @@ def header_of(data: Bytes, sep: str) -> tuple[bytes, tuple[str, ...]]:
     if stop < 0:
         raise pandas.errors.EmptyDataError(f"{data.file.path}: no columns to parse from file; {INSTEAD}")
     header = text[: skip + stop]
-    return header, tuple(pandas.read_csv(io.BytesIO(header), sep=sep, nrows=0, index_col=False).columns)
+    return header, _names_of(header, sep)
+
+
+@functools.lru_cache(64)  # many files have one header
+def _names_of(header: bytes, sep: str) -> tuple[str, ...]:
+    return tuple(pandas.read_csv(io.BytesIO(header), sep=sep, nrows=0, index_col=False).columns)
 
 
 # -- pandas in the scanner's place ---------------------------------------------------------------------------------

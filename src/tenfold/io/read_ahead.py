@@ -24,6 +24,13 @@ class Load:
     size: int
     memory: Any
     parts: list[Future[None]]
+    data: Bytes | None = None
+
+    def wait(self) -> None:
+        """Come back when no part is under way any more."""
+        concurrent.futures.wait(self.parts)
+        if self.data:
+            self.data.close()
 
     @property
     def text(self) -> Any:
@@ -55,6 +62,7 @@ class ReadAhead:
             if load is None:  # not the next one
                 self._todo.remove(number)
                 load = self._start(number, self._memory())
+        load.wait()
         for part in load.parts:
             part.result()
         return load
@@ -68,8 +76,10 @@ class ReadAhead:
         """Stop reading; when it returns nothing is written any more."""
         with self._lock:
             self._todo.clear()
-            parts = [part for load in self._ahead.values() for part in load.parts if not part.cancel()]
-            concurrent.futures.wait(parts)
+            for load in self._ahead.values():
+                for part in load.parts:
+                    part.cancel()
+                load.wait()
             self._ahead.clear()
 
     def _memory(self) -> Any:
@@ -83,9 +93,12 @@ class ReadAhead:
 
     def _start(self, number: int, memory: Any) -> Load:
         file, start, stop = self._ranges[number]
-
-        def read(buffer: np.ndarray, at: int) -> None:
-            with Bytes(file) as data:
-                data.read_into(buffer, start + at)
-
-        return Load(file, start, stop - start, memory, self._device.fill(memory[: stop - start], read))
+        load = Load(file, start, stop - start, memory, [])
+        try:
+            data = load.data = Bytes(file)
+        except OSError as error:  # for who takes it
+            load.parts.append(Future())
+            load.parts[0].set_exception(error)
+        else:
+            load.parts = self._device.fill(load.text, lambda buffer, at: data.read_into(buffer, start + at))
+        return load

@@ -193,17 +193,20 @@ class Device:
         return ThreadPoolExecutor(SLOTS, thread_name_prefix=f"tenfold-copy-{self.number}")
 
     def _fill_slot(self, target: int, size: int, read: Callable[[np.ndarray, int], None], at: int) -> None:
-        """One slot's share, with a pinned buffer and a stream of the thread's own."""
-        cuda_ = self.xp.cuda
-        with self.current():
-            if not hasattr(self._slots, "buffer"):
-                self._slots.memory = cuda_.alloc_pinned_memory(SLOT_BYTES)
-                self._slots.buffer = np.frombuffer(self._slots.memory, "u1", SLOT_BYTES)
-                self._slots.stream = cuda_.Stream(non_blocking=True)
-            read(self._slots.buffer[:size], at)
-            kind, stream = cuda_.runtime.memcpyHostToDevice, self._slots.stream
-            cuda_.runtime.memcpyAsync(target, self._slots.memory.ptr, size, kind, stream.ptr)
-            stream.synchronize()
+        """One slot's share, with a pinned buffer and a stream of the thread's own.
+
+        Every call of the system's or CUDA's hands the interpreter on to another thread, which costs; hence so few.
+        """
+        runtime = self.xp.cuda.runtime
+        if not hasattr(self._slots, "buffer"):
+            self.current().use()
+            self._slots.memory = self.xp.cuda.alloc_pinned_memory(SLOT_BYTES)
+            self._slots.buffer = np.frombuffer(self._slots.memory, "u1", SLOT_BYTES)
+            self._slots.stream = self.xp.cuda.Stream(non_blocking=True)
+        read(self._slots.buffer[:size], at)
+        stream = self._slots.stream.ptr
+        runtime.memcpyAsync(target, self._slots.memory.ptr, size, runtime.memcpyHostToDevice, stream)
+        runtime.streamSynchronize(stream)
 
     def home(self, array: Any) -> np.ndarray:
         """The values as a NumPy array."""
