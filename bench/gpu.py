@@ -22,7 +22,7 @@ from tenfold.run.worker import param_array
 from tenfold.stage.lower import lower
 from tenfold.stage.split import split
 from tenfold.target import device as dv
-from tenfold.target.launch import launcher
+from tenfold.target.launch import Work, launcher
 
 REPEATS = 9
 GROUPS = (24, 1_000, 1_000_000, 50_000_000)
@@ -109,7 +109,7 @@ def bench_taxi(rows, copy, cudf):
     inputs, params = [columns[name] for name in loop.inputs], [param_array(*param) for param in loop.params]
     kernel = launcher(loop.kernel, dv.device(0))
     windows = kernel.windows(inputs, params, rows)
-    alone = on_device(lambda: kernel.launch(inputs, params, rows, 24, *windows))
+    alone = on_device(lambda: kernel.launch(inputs, params, rows, Work(24), *windows))
     rate = sum(array.nbytes for array in inputs) / alone
     answer = taxi(df).compute()
     with tenfold.use("cpu"):

@@ -25,6 +25,7 @@ SHIM = """
 #include <cstring>
 #define __device__
 #define __global__
+#define __constant__ static
 #define __forceinline__ inline
 #define __noinline__
 #define __restrict__

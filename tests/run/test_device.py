@@ -13,6 +13,7 @@ from tenfold.errors import DeviceNotice
 from tenfold.io import resident
 from tenfold.run import device_groups, devices
 from tenfold.target import device as dv
+from tenfold.target import launch
 from tests import fake_device, programs
 
 NO_COMPILER = pytest.mark.skipif(fake_device.COMPILER is None, reason="no C++ compiler here")
@@ -115,17 +116,17 @@ def by_keys(keys):
     return lambda df: df.groupby(keys).agg({"x": ["sum", "mean", "min", "count"], "n": ["sum", "max"]})
 
 
-@pytest.mark.parametrize("way", ["as chosen", "in buckets", "by hashing", "by sorting"])
+@pytest.mark.parametrize("way", ["as chosen", "in parts", "by hashing", "by sorting"])
 @pytest.mark.parametrize(
     "kind", ["few", "wide", "extremes", "many", "floats", "small floats", "unsigned", "dates", "two", "three"]
 )
 def test_groups_of_any_keys(gpu, kind, way, monkeypatch):
     frame, keys = keyed(kind)
-    if way == "in buckets":
-        monkeypatch.setattr(device_groups, "BUCKET_BITS", 0)
+    if way == "in parts":
+        monkeypatch.setattr(launch.Launcher, "shared_groups", lambda self: 4)
+        monkeypatch.setattr(device_groups, "LEAST_CHUNK", 300)
     elif way != "as chosen":
-        monkeypatch.setattr(device_groups, "LEAST_SPAN", 0)
-        monkeypatch.setattr(device_groups, "MOST_GROUPS", 0)
+        monkeypatch.setattr(device_groups, "MOST_SPAN", 0)
     if way == "by sorting":
         monkeypatch.setattr(device_groups, "_hashed", lambda *args: None)
     df = tf.from_pandas(frame).persist()
@@ -172,7 +173,7 @@ def test_out_of_memory_halves_the_batch_then_leaves_it_to_the_cpu(gpu, monkeypat
 
 def _limited(launch, most):
     def limited(code, grid, args, **options):
-        if int(args[2]) > most:
+        if int(args[3]) > most:
             raise MemoryError
         launch(code, grid, args, **options)
 

@@ -158,9 +158,10 @@ class DeviceWorker:
             return
         numbered = device_groups.number(device, [device_groups.ordered(v) for v in values[: len(program.keys)]])
         names: list[Any] = [name for name in program.fold.inputs if name != "group"]
-        groups, taken = device_groups.arranged(device, numbered, {n: values[n] for n in names})
+        most = launcher(program.fold.kernel, device).shared_groups()
+        groups, taken, work = device_groups.arranged(device, numbered, {n: values[n] for n in names}, most)
         taken |= {"group": groups}
-        states = self._launched(program.fold, taken, len(groups), "fold", numbered.size, numbered.low)
+        states = self._launched(program.fold, taken, len(groups), "fold", numbered.size, work)
         used = device.xp.flatnonzero(states[0]) if numbered.codes is None else None
         texts = {key.text: columns[key.text].words for key in program.keys if key.text is not None}
         self._keep(Grouped(numbered, used, states, texts))

@@ -55,8 +55,8 @@ def read_cells(here: Device, cells: Cells, entry: str) -> Any:
     states = cells.of(strays) if len(strays) else None
     out = here.xp.empty(groups, "f8")
     grid = max(1, min(here.processors * 16, -(-groups // cuda.THREADS)))
-    window = (np.int64(groups), np.int64(cells.low), np.int32(cells.limbs))
-    here.launch(cuda.routines("groups.cu"), grid, (cells.words, *window, np.int32(HOW[entry]), out), entry="read_cells")
+    arguments = (cells.words, np.int64(groups), np.int64(cells.low), np.int32(HOW[entry]), out)
+    here.launch(cuda.routines("groups.cu", cells.limbs), grid, arguments, entry="read_cells")
     if states is not None:
         out[here.put(strays)] = here.put(answer.read_cells(entry, states[0], states[1]))
     return out

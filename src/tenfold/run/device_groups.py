@@ -1,8 +1,8 @@
 """Number the groups of key columns on a device, in pandas' order of their keys.
 
-Keys become integers in that order, several keys one integer. Where these span no more than there are rows, the integer
-itself is the number; else a hash table numbers few groups, and sorting the rows numbers many. Which one, the data
-decide: the numbers are the same but for unused ones.
+Keys become integers in that order, several keys one integer. Where these span little, the integer itself is the number;
+else a hash table numbers few groups, and sorting the rows numbers many. Which one, the data decide: the numbers are the
+same but for unused ones.
 """
 
 from dataclasses import dataclass
@@ -12,13 +12,15 @@ import numpy as np
 
 from tenfold.target import cuda
 from tenfold.target.device import Device, Unable
+from tenfold.target.launch import Work
 
-LEAST_SPAN, MOST_GROUPS = 1 << 16, (1 << 31) - 1  # integers number groups by themselves even where rows are fewer
+MOST_SPAN = 1 << 21  # integers that number groups by themselves; of more, sorting is as fast
 TABLE_BITS = 22  # of the largest hash table, 32 MB: beyond the caches, sorting is as fast
 SIGN, MAGNITUDE = np.int64(-(1 << 63)), np.int64((1 << 63) - 1)
 WIDEST = 1 << 62
 BUCKETS = 512  # of rows that are brought together (groups.cu)
-BUCKET_BITS = 17  # a bucket has at least so many groups: their cells fill a part of the cache, and nobody waits for one
+CHUNK_ROWS = 1 << 20  # that one block can take, and as few as are worth one
+LEAST_CHUNK = 1 << 14
 MOST_ROWS = 1 << 32  # that places of four bytes can number
 
 
@@ -64,8 +66,8 @@ class Spans:
 def number(device: Device, columns: list[Any]) -> Numbered:
     """The groups of rows whose keys are columns of `ordered` integers; there is at least one row."""
     codes, low, high, spans = _mixed(device, columns)
-    span, rows = high - low + 1, len(codes)
-    if span <= min(max(rows, LEAST_SPAN), MOST_GROUPS):
+    span = high - low + 1
+    if span <= MOST_SPAN:
         return Numbered(codes, span, None, None, low, spans)
     return _hashed(device, codes, low, high, spans) or _sorted(device, codes, low, high, spans)
 
@@ -129,15 +131,21 @@ def _sorted(device: Device, codes: Any, low: int, high: int, spans: Spans) -> Nu
 
 def _runs(device: Device, codes: Any, low: int, high: int) -> tuple[Any, Any, Any]:
     """Rows in the order of their integers, their group numbers in that order, and the distinct integers."""
-    xp = device.xp
-    # Half as many bits take half as long to sort.
-    order = xp.argsort((codes - low).astype("u4") if high - low < 1 << 32 else codes)
-    arranged = codes[order]
-    starts = xp.ones(len(codes), "?")
-    starts[1:] = arranged[1:] != arranged[:-1]
+    xp, rows = device.xp, len(codes)
+    if high - low < 1 << 32 and rows < MOST_ROWS:
+        packed, order, starts = xp.empty(rows, "u8"), xp.empty(rows, "u4"), xp.empty(rows, "?")
+        _launch(device, "pack", rows, codes, np.int64(rows), np.int64(low), packed)
+        packed.sort()
+        _launch(device, "unpack", rows, packed, np.int64(rows), order, starts)
+        values = (packed[starts] >> np.uint64(32)).astype("i8") + low
+    else:
+        order = xp.argsort(codes)
+        arranged, starts = codes[order], xp.ones(rows, "?")
+        starts[1:] = arranged[1:] != arranged[:-1]
+        values = arranged[starts]
     groups = xp.cumsum(starts, dtype="i8")
     groups -= 1
-    return order, groups, arranged[starts]
+    return order, groups, values
 
 
 def _hashed(device: Device, codes: Any, low: int, high: int, spans: Spans) -> Numbered | None:
@@ -159,25 +167,37 @@ def _hashed(device: Device, codes: Any, low: int, high: int, spans: Spans) -> Nu
     return Numbered(numbers[slots], len(used), None, values[order], 0, spans)
 
 
-def arranged(device: Device, numbered: Numbered, values: dict[Any, Any]) -> tuple[Any, dict[Any, Any]]:
-    """Group numbers and values of all rows in one order: sorted, or, of many groups, those that lie close together."""
+def arranged(device: Device, numbered: Numbered, values: dict[Any, Any], most: int) -> tuple[Any, dict[Any, Any], Work]:
+    """Group numbers and values of all rows in one order: sorted, in parts of at most `most` groups, or as they come."""
     groups, rows = numbered.groups, len(numbered.groups)
     if numbered.order is not None:
-        return groups, {name: value[numbered.order] for name, value in values.items()}
-    if numbered.size <= 2 << BUCKET_BITS or rows >= MOST_ROWS:
-        return groups, values
-    shift = np.int32(max(BUCKET_BITS, (numbered.size - 1).bit_length() - BUCKETS.bit_length() + 1))
-    xp, head = device.xp, (groups, np.int64(rows), np.int64(numbered.low), shift)
+        return groups, {name: value[numbered.order] for name, value in values.items()}, Work(numbered.size)
+    bits = most.bit_length() - 1
+    parts = -(-numbered.size // (1 << bits))
+    if not 1 < parts <= BUCKETS or rows >= MOST_ROWS:
+        return groups, values, Work(numbered.size, numbered.low)
+    xp, head = device.xp, (groups, np.int64(rows), np.int64(numbered.low), np.int32(bits))
     counts = xp.zeros(BUCKETS, "i8")
     _launch(device, "count_buckets", rows, *head, counts)
-    starts, places, together = xp.cumsum(counts) - counts, xp.empty(rows, "u4"), xp.empty(rows, "i8")
-    _launch(device, "arrange", rows, *head, starts, places, together)
-    return together, {name: _moved(device, value, places) for name, value in values.items()}
+    slots, places, together = xp.empty(rows, "u2"), xp.empty(rows, "u4"), xp.empty(rows, "i8")
+    _launch(device, "arrange", rows, *head, xp.cumsum(counts) - counts, slots, places, together)
+    moved = {name: _moved(device, value, slots, places) for name, value in values.items()}
+    shares = _shares(device.home(counts[:parts]), max(LEAST_CHUNK, min(CHUNK_ROWS, rows // (4 * device.processors))))
+    return together, moved, Work(1 << bits, numbered.low, parts, device.put(shares))
 
 
-def _moved(device: Device, value: Any, places: Any) -> Any:
-    moved = device.xp.empty(len(value), value.dtype)
-    _launch(device, f"move_{value.dtype.itemsize}", len(value), value, np.int64(len(value)), places, moved)
+def _shares(counts: np.ndarray, chunk: int) -> np.ndarray:
+    """Part, first row and end of every block: the rows of each part in chunks."""
+    chunks = -(-counts // chunk)
+    parts, ends = np.repeat(np.arange(len(counts)), chunks), np.cumsum(counts)
+    within = np.arange(chunks.sum()) - np.repeat(np.cumsum(chunks) - chunks, chunks)
+    first = (ends - counts)[parts] + within * chunk
+    return np.stack([parts, first, np.minimum(first + chunk, ends[parts])], axis=1)
+
+
+def _moved(device: Device, value: Any, slots: Any, places: Any) -> Any:
+    rows, moved = len(value), device.xp.empty(len(value), value.dtype)
+    _launch(device, f"move_{value.dtype.itemsize}", rows, value, np.int64(rows), slots, places, moved)
     return moved
 
 

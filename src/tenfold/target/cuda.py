@@ -35,10 +35,10 @@ def prelude() -> str:
 
 
 @functools.cache
-def routines(name: str) -> str:
-    """A file of kernels of its own, behind the prelude."""
+def routines(name: str, limbs: int = 3) -> str:
+    """A file of kernels of its own, behind the prelude, for cells of so many limbs."""
     file = importlib.resources.files("tenfold.target").joinpath(name)
-    return f"{prelude()}\n{file.read_text(encoding='utf-8')}"
+    return f"{prelude()}\n#define LIMBS {limbs}\n{file.read_text(encoding='utf-8')}"
 
 
 # -- printing -----------------------------------------------------------------------------------------------------
@@ -84,7 +84,7 @@ def _type(storage: str) -> str:
 
 def _signature(kernel: kn.Kernel) -> list[str]:
     inputs = len(kernel.inputs)
-    args = ["i8 origin", "i8 n"]
+    args = ["i8 origin", "const i8* work", "i8 n"]
     for number, storage in enumerate(kernel.inputs):
         args += _index_map(number, int(storage[1:])) if _is_map(storage) else [_column(number, storage)]
     args += [f"{_type(s)} v{inputs + k}" for k, s in enumerate(kernel.params)]
@@ -146,7 +146,26 @@ def _start(kernel: kn.Kernel) -> list[str]:
     lines = [f"  {_accumulator(n, s)}" for n, s in _registers(kernel)]
     lines += [f"  Words {draw.name};" for draw in _draws(kernel)]
     lines += [f"  {_type(kernel.storages()[n])} kept{n} = 0;" for draw in _draws(kernel) for n in draw.kept]
-    return lines + _start_tables(tables(kernel))
+    return lines + _start_groups(kernel) + _start_tables(tables(kernel))
+
+
+def _is_grouped(kernel: kn.Kernel) -> bool:
+    return any(isinstance(s, kn.Fold) and s.group >= 0 for s in kernel.sinks)
+
+
+def _start_groups(kernel: kn.Kernel) -> list[str]:
+    """The rows of the block, and its states and groups counted from those of its part."""
+    if not _is_grouped(kernel):
+        return []
+    lines = ["  Share share = share_of(work, n, (i8)blockDim.x * ROWS);", "  i8 skipped = share.part * groups;"]
+    lines += ["  n = share.end, origin += skipped;"]
+    for number, sink in enumerate(kernel.sinks):
+        if isinstance(sink, kn.Fold) and sink.group >= 0 and block.is_exact_sum(sink):
+            lines.append(f"  cells{number} += skipped * (LIMBS + 2);")
+            lines.append(f"  Spill spill{number} = {{outside{number}, skipped}};")
+        elif isinstance(sink, kn.Fold) and sink.group >= 0:
+            lines.append(f"  state{number} += skipped;")
+    return lines
 
 
 def _accumulator(number: int, sink: kn.Fold) -> str:
@@ -195,9 +214,10 @@ def _loop(kernel: kn.Kernel) -> list[str]:
         return _compacting_loop(kernel)
     together = bool(_maps(kernel) or _draws(kernel))
     thread, row = ("threadIdx.x * ROWS", "at + r") if together else ("threadIdx.x", "at + r * blockDim.x")
+    start, step = ("share.first", "share.step") if _is_grouped(kernel) else ("blockIdx.x * step", "gridDim.x * step")
     lines = [
-        "  i8 step = (i8)blockDim.x * ROWS;",
-        f"  for (i8 at = blockIdx.x * step + {thread}; at < n; at += gridDim.x * step) {{",
+        *([] if _is_grouped(kernel) else ["  i8 step = (i8)blockDim.x * ROWS;"]),
+        f"  for (i8 at = {start} + {thread}; at < n; at += {step}) {{",
         *_loads(kernel, row),
         "#pragma unroll",
         "    for (int r = 0; r < ROWS; r++) {",
@@ -371,9 +391,9 @@ def _grouped(number: int, sink: kn.Fold) -> list[str]:
         rest = f"low{number}, {group}, {value}, "
         return [
             "#if SHARED",
-            f"deposit_dense<LIMBS, COLUMNS>(table{number}, {rest}cells{number}, outside{number});",
+            f"deposit_dense<LIMBS, COLUMNS>(table{number}, {rest}cells{number}, &spill{number});",
             "#else",
-            f"deposit_global<LIMBS>(cells{number}, {rest}outside{number});",
+            f"deposit_global<LIMBS>(cells{number}, {rest}&spill{number});",
             "#endif",
         ]
     if sink.function == "count":

@@ -49,11 +49,14 @@ extern "C" __global__ void span(const i8* keys, i8 n, i8* range) {
 
 // -- arranging rows ----------------------------------------------------------------------------------------------------
 //
-// Rows whose groups lie close come together, so that the cells that a device works on at a time stay in its cache: by
-// bucket, which is the group shifted right. In which order, does not matter: sums are exact.
+// Rows whose groups lie close come together: by bucket, which is the group shifted right. In which order, does not
+// matter: sums are exact. A block takes a tile of rows at a time, orders it by bucket in shared memory, and writes it as
+// runs: slots[i] is where row i stands in its tile then, places[first row of the tile + slot] where that slot goes.
 
 #define BUCKETS 512
-#define TILE 16  // rows of a thread at a time
+#define LANES 32
+#define EACH 16  // rows of a thread in a tile
+#define TILE (EACH * 256)
 
 extern "C" __global__ void count_buckets(const i8* groups, i8 n, i8 origin, i4 shift, i8* counts) {
   __shared__ u4 mine[BUCKETS];
@@ -66,70 +69,128 @@ extern "C" __global__ void count_buckets(const i8* groups, i8 n, i8 origin, i4 s
     if (mine[b]) atomicAdd((u8*)counts + b, (u8)mine[b]);
 }
 
-// places[i] = where row i goes; starts[b], where bucket b starts, moves on to its end.
-extern "C" __global__ void arrange(const i8* groups, i8 n, i8 origin, i4 shift, i8* starts, u4* places, i8* arranged) {
-  __shared__ u4 counts[BUCKETS];
-  __shared__ i8 bases[BUCKETS];
-  i8 tile = (i8)blockDim.x * TILE;
+// What stands before each bucket.
+__device__ __forceinline__ void sum_before(const u4* counts, u4* before) {
+  __shared__ u4 totals[LANES];
+  const int many = BUCKETS / LANES;
+  for (int lane = threadIdx.x; lane < LANES; lane += blockDim.x) {
+    u4 total = 0;
+    for (int k = 0; k < many; k++) total += counts[lane * many + k];
+    totals[lane] = total;
+  }
+  __syncthreads();
+  for (int lane = threadIdx.x; lane < LANES; lane += blockDim.x) {
+    u4 total = 0;
+    for (int k = 0; k < lane; k++) total += totals[k];
+    for (int k = lane * many; k < (lane + 1) * many; k++) before[k] = total, total += counts[k];
+  }
+  __syncthreads();
+}
+
+// starts[b], where bucket b starts, moves on to its end.
+extern "C" __global__ void arrange(
+    const i8* groups, i8 n, i8 origin, i4 shift, i8* starts, u2* slots, u4* places, i8* arranged) {
+  __shared__ u4 counts[BUCKETS], before[BUCKETS];
+  __shared__ i8 bases[BUCKETS], staged[TILE];
+  i8 tile = (i8)blockDim.x * EACH;
   for (i8 start = blockIdx.x * tile; start < n; start += gridDim.x * tile) {
     for (int b = threadIdx.x; b < BUCKETS; b += blockDim.x) counts[b] = 0;
     __syncthreads();
-    i8 group[TILE];
-    u4 rank[TILE];
+    int rows = (int)(n - start < tile ? n - start : tile);
+    i8 group[EACH];
+    u4 rank[EACH];
 #pragma unroll
-    for (int r = 0; r < TILE; r++) {
-      i8 i = start + r * blockDim.x + threadIdx.x;
-      group[r] = i < n ? groups[i] : origin;
+    for (int r = 0; r < EACH; r++) {
+      int k = r * blockDim.x + threadIdx.x;
+      group[r] = groups[start + (k < rows ? k : 0)];
     }
 #pragma unroll
-    for (int r = 0; r < TILE; r++)
-      if (start + r * blockDim.x + threadIdx.x < n) rank[r] = atomicAdd(counts + ((group[r] - origin) >> shift), 1u);
+    for (int r = 0; r < EACH; r++)
+      if (r * blockDim.x + threadIdx.x < rows) rank[r] = atomicAdd(counts + ((group[r] - origin) >> shift), 1u);
     __syncthreads();
+    sum_before(counts, before);
     for (int b = threadIdx.x; b < BUCKETS; b += blockDim.x)
-      if (counts[b]) bases[b] = (i8)atomicAdd((u8*)starts + b, (u8)counts[b]);
-    __syncthreads();
+      if (counts[b]) bases[b] = (i8)atomicAdd((u8*)starts + b, (u8)counts[b]) - before[b];
 #pragma unroll
-    for (int r = 0; r < TILE; r++) {
-      i8 i = start + r * blockDim.x + threadIdx.x;
-      if (i < n) {
-        i8 place = bases[(group[r] - origin) >> shift] + rank[r];
-        places[i] = (u4)place, arranged[place] = group[r];
+    for (int r = 0; r < EACH; r++) {
+      int k = r * blockDim.x + threadIdx.x;
+      if (k < rows) {
+        u4 slot = before[(group[r] - origin) >> shift] + rank[r];
+        slots[start + k] = (u2)slot, staged[slot] = group[r];
       }
+    }
+    __syncthreads();
+    for (int slot = threadIdx.x; slot < rows; slot += blockDim.x) {
+      i8 place = bases[(staged[slot] - origin) >> shift] + slot;
+      places[start + slot] = (u4)place, arranged[place] = staged[slot];
     }
     __syncthreads();
   }
 }
 
-// moved[places[i]] = column[i], of values of so many bytes.
+// A column's values to their places, of so many bytes; the same tiles.
 template <typename T>
-__device__ __forceinline__ void move(const T* column, i8 n, const u4* places, T* moved) {
-  for (i8 i = (i8)blockIdx.x * blockDim.x + threadIdx.x; i < n; i += (i8)gridDim.x * blockDim.x)
-    moved[places[i]] = column[i];
+__device__ __forceinline__ void move(const T* column, i8 n, const u2* slots, const u4* places, T* moved) {
+  __shared__ T staged[TILE];
+  i8 tile = (i8)blockDim.x * EACH;
+  for (i8 start = blockIdx.x * tile; start < n; start += gridDim.x * tile) {
+    int rows = (int)(n - start < tile ? n - start : tile);
+#pragma unroll
+    for (int r = 0; r < EACH; r++) {
+      int k = r * blockDim.x + threadIdx.x;
+      if (k < rows) staged[slots[start + k]] = column[start + k];
+    }
+    __syncthreads();
+#pragma unroll
+    for (int r = 0; r < EACH; r++) {
+      int slot = r * blockDim.x + threadIdx.x;
+      if (slot < rows) moved[places[start + slot]] = staged[slot];
+    }
+    __syncthreads();
+  }
 }
-extern "C" __global__ void move_1(const u1* x, i8 n, const u4* places, u1* moved) { move(x, n, places, moved); }
-extern "C" __global__ void move_2(const u2* x, i8 n, const u4* places, u2* moved) { move(x, n, places, moved); }
-extern "C" __global__ void move_4(const u4* x, i8 n, const u4* places, u4* moved) { move(x, n, places, moved); }
-extern "C" __global__ void move_8(const u8* x, i8 n, const u4* places, u8* moved) { move(x, n, places, moved); }
+#define MOVE(name, T) \
+  extern "C" __global__ void name(const T* x, i8 n, const u2* slots, const u4* places, T* moved) { \
+    move(x, n, slots, places, moved); \
+  }
+MOVE(move_1, u1)
+MOVE(move_2, u2)
+MOVE(move_4, u4)
+MOVE(move_8, u8)
+
+// -- sorting rows by key -----------------------------------------------------------------------------------------------
+
+// Keys of less than 2**32 from `low` on and the numbers of their rows as one word, which is quicker to sort than both.
+extern "C" __global__ void pack(const i8* keys, i8 n, i8 low, u8* packed) {
+  for (i8 i = (i8)blockIdx.x * blockDim.x + threadIdx.x; i < n; i += (i8)gridDim.x * blockDim.x)
+    packed[i] = (u8)(keys[i] - low) << 32 | (u8)i;
+}
+
+// The rows in the order of their keys, and where another key begins.
+extern "C" __global__ void unpack(const u8* packed, i8 n, u4* order, u1* starts) {
+  for (i8 i = (i8)blockIdx.x * blockDim.x + threadIdx.x; i < n; i += (i8)gridDim.x * blockDim.x) {
+    u8 word = packed[i];
+    order[i] = (u4)word, starts[i] = i == 0 || word >> 32 != packed[i - 1] >> 32;
+  }
+}
 
 // -- sums out of cells -------------------------------------------------------------------------------------------------
 
 // Every limb but the last into [0, 2**44). Limbs may be anything that 64 bits hold: all carry at once first.
-__device__ __forceinline__ void settle(i8* limb, int limbs) {
+__device__ __forceinline__ void settle(i8* limb) {
   i8 carry = 0;
-  for (int k = 0; k < limbs; k++) {
-    i8 above = k < limbs - 1 ? limb[k] >> BITS : 0;
-    limb[k] = (k < limbs - 1 ? limb[k] & ((1LL << BITS) - 1) : limb[k]) + carry;
+#pragma unroll
+  for (int k = 0; k < LIMBS - 1; k++) {
+    i8 above = limb[k] >> BITS;
+    limb[k] = (limb[k] & ((1LL << BITS) - 1)) + carry;
     carry = above;
   }
-  for (int k = 0; k < limbs - 1; k++) {
+  limb[LIMBS - 1] += carry;
+#pragma unroll
+  for (int k = 0; k < LIMBS - 1; k++) {
     limb[k + 1] += limb[k] >> BITS;
     limb[k] &= (1LL << BITS) - 1;
   }
-}
-
-__device__ __forceinline__ void negate(i8* limb, int limbs) {
-  for (int k = 0; k < limbs; k++) limb[k] = -limb[k];
-  settle(limb, limbs);
 }
 
 // The leading 62 bits of a sum, whether any bit is set below them, the exponent of the first bit, the sign.
@@ -138,24 +199,27 @@ struct Head {
   bool rest, negative;
 };
 
-__device__ __forceinline__ Head head_of(i8* limb, int limbs, i8 low) {
+__device__ __forceinline__ Head head_of(i8* limb, i8 low) {
   Head head = {0, 0, false, false};
-  settle(limb, limbs);
-  head.negative = limb[limbs - 1] < 0;
-  if (head.negative) negate(limb, limbs);
-  int k = limbs - 1;
-  while (k >= 0 && limb[k] == 0) k--;
-  if (k < 0) return head;
-  int width = 64 - __clzll(limb[k]), room = 62;
-  head.exponent = low + (i8)BITS * k + width - 1 - 1074;
-  for (; k >= 0; k--, width = BITS) {
+  settle(limb);
+  head.negative = limb[LIMBS - 1] < 0;
+  if (head.negative) {
+#pragma unroll
+    for (int k = 0; k < LIMBS; k++) limb[k] = -limb[k];
+    settle(limb);
+  }
+  int room = 62;
+#pragma unroll
+  for (int k = LIMBS - 1; k >= 0; k--) {
+    bool first = room == 62;
+    int width = first ? 64 - __clzll(limb[k]) : BITS;
     int taken = width < room ? width : room, over = width - taken;
+    if (first) head.exponent = low + (i8)BITS * k + width - 1 - 1074;
     head.bits = head.bits << taken | limb[k] >> over;
     head.rest |= (limb[k] & ((1LL << over) - 1)) != 0;
     room -= taken;
   }
-  head.bits <<= room;
-  if (head.negative) negate(limb, limbs);
+  head.bits <<= room & 63;
   return head;
 }
 
@@ -189,17 +253,15 @@ __device__ __forceinline__ f8 rounded_f4(const Head& head) {
   return head.negative ? -rounded : rounded;
 }
 
-// out[g] = the sum in cell g as f8 (how 0) or f4 (1), or the f8 sum over the count (2). Leaves cells settled.
-extern "C" __global__ void read_cells(i8* cells, i8 groups, i8 low, i4 limbs, i4 how, f8* out) {
+// out[g] = the sum in cell g as f8 (how 0) or f4 (1), or the f8 sum over the count (2).
+extern "C" __global__ void read_cells(const i8* cells, i8 groups, i8 low, i4 how, f8* out) {
   for (i8 g = (i8)blockIdx.x * blockDim.x + threadIdx.x; g < groups; g += (i8)gridDim.x * blockDim.x) {
-    i8* cell = cells + g * (limbs + 2);
-    f8 sum;
-    if (cell[1]) {
-      sum = special(cell[1]);
-    } else {
-      Head head = head_of(cell + 2, limbs, low);
-      sum = how == 1 ? rounded_f4(head) : rounded_f8(head);
-    }
-    out[g] = how != 2 ? sum : cell[0] ? sum / (f8)cell[0] : bits_f8(0x7ff8LL << 48);
+    const i8* cell = cells + g * (LIMBS + 2);
+    i8 count = cell[0], specials = cell[1], limb[LIMBS];
+#pragma unroll
+    for (int k = 0; k < LIMBS; k++) limb[k] = cell[2 + k];
+    Head head = head_of(limb, low);
+    f8 sum = specials ? special(specials) : how == 1 ? rounded_f4(head) : rounded_f8(head);
+    out[g] = how != 2 ? sum : count ? sum / (f8)count : bits_f8(0x7ff8LL << 48);
   }
 }

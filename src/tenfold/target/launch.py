@@ -25,6 +25,7 @@ ROWS_PER_BLOCK = 1 << 20  # what a table in shared memory can take (prelude.cu)
 SAMPLE_ROWS = 1 << 12  # whose values choose the first windows
 WIDEST = 49  # limbs that hold every float64
 FIRST_RUNG = 8  # bits by which a device's first rung is shorter (prelude.cu): its window starts so much higher
+NOWHERE = np.uint64(0)  # a null pointer
 SPILL = 4096  # values that a spill keeps (prelude.cu)
 
 
@@ -65,6 +66,19 @@ class Cells:
         return Cells(self.device, words, self.low, self.limbs, spill).states()
 
 
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Where groups are numbered from, and rows arranged in parts of so many groups (`count` groups: one part).
+
+    `shares` tells each block its part, first row and end (prelude.cu); a null pointer: any rows.
+    """
+
+    count: int
+    origin: int = 0
+    parts: int = 1
+    shares: Any = NOWHERE
+
+
 class Launcher:
     """One kernel on one device."""
 
@@ -82,18 +96,21 @@ class Launcher:
         folded = self.fold(inputs, params, rows, groups)
         return [state.states() if isinstance(state, Cells) else [self.device.home(state)] for state in folded]
 
-    def fold(self, inputs: list[Any], params: list[np.ndarray], rows: int, groups: int, origin: int = 0) -> list[Any]:
-        """The same on the device: `Cells` for exact sums, else arrays of a value a group, numbered from `origin`."""
+    def fold(
+        self, inputs: list[Any], params: list[np.ndarray], rows: int, groups: int, work: Work | None = None
+    ) -> list[Any]:
+        """The same on the device: `Cells` for exact sums, else arrays of a value a group."""
         known = self._windows is not None
         lows, limbs = self._windows or self.windows(inputs, params, rows)
         while True:
-            states, spills = self.launch(inputs, params, rows, groups, lows, limbs, origin)
+            states, spills = self.launch(inputs, params, rows, work or Work(groups), lows, limbs)
             most = max((int(self.device.home(spill[:1])[0]) for spill in spills), default=0)
             if most <= SPILL:
                 break
             lows, limbs = self.windows(inputs, params, rows) if known else _wider(lows, limbs)
             known = False
         self._windows = (lows, limbs)
+        states = [state[:groups] for state in states]
         for number, low, spill in zip(self._sums, lows, spills, strict=True):
             kept = self.device.home(spill) if most else np.zeros(1, "i8")
             states[number] = Cells(self.device, states[number], low, limbs, kept)
@@ -117,25 +134,23 @@ class Launcher:
         return [low + FIRST_RUNG - accumulate.BITS * (limbs - own) for low, own in windows], limbs
 
     def launch(
-        self,
-        inputs: list[Any],
-        params: list[np.ndarray],
-        rows: int,
-        groups: int,
-        lows: list[int],
-        limbs: int,
-        origin: int = 0,
+        self, inputs: list[Any], params: list[np.ndarray], rows: int, work: Work, lows: list[int], limbs: int
     ) -> tuple[list[Any], list[Any]]:
         """One launch with these windows: states (cells for exact sums), and the spill of each sum."""
         with self.device.current():
-            states, spills, args = self._accumulators(groups, lows, limbs)
-            columns, shared = self._columns(groups, limbs)
+            states, spills, args = self._accumulators(work.count * work.parts, lows, limbs)
+            columns, shared = self._columns(work.count, limbs)
             resident = max(2, min(8, MULTIPROCESSOR_BYTES // max(shared, 1)))
             grid = max(self.device.processors * resident, -(-rows // ROWS_PER_BLOCK))
-            counts = np.int32(groups), np.int64(origin), np.int64(rows)
+            grid = grid if work.parts == 1 else len(work.shares)
+            counts = np.int32(work.count), np.int64(work.origin), work.shares, np.int64(rows)
             arguments = (*counts, *_flat(inputs), *(p[0] for p in params), *args)
             self.device.launch(self._source(limbs, columns), grid, arguments, shared=shared)
         return states, spills
+
+    def shared_groups(self) -> int:
+        """How many groups' accumulators fit in shared memory, if sums are narrow."""
+        return SHARED_BYTES // max(4 * self._words(3), 1)
 
     def _accumulators(self, groups: int, lows: list[int], limbs: int) -> tuple[list[Any], list[Any], list[Any]]:
         xp, starts = self.device.xp, iter(lows)
@@ -156,11 +171,15 @@ class Launcher:
 
     def _columns(self, groups: int, limbs: int) -> tuple[int, int]:
         """How many copies of the accumulators fit in shared memory (0: not one), and their bytes."""
-        bytes_ = 4 * groups * sum(2 * limbs - 1 if is_sum else 1 for _, is_sum in self._tables)
+        bytes_ = 4 * groups * self._words(limbs)
         columns = COLUMNS
         while columns and columns * bytes_ > SHARED_BYTES:
             columns //= 2
         return columns, columns * bytes_
+
+    def _words(self, limbs: int) -> int:
+        """The words of one group in shared memory."""
+        return sum(2 * limbs - 1 if is_sum else 1 for _, is_sum in self._tables)
 
     # -- compactions ------------------------------------------------------------------------------------------------
 
@@ -175,7 +194,7 @@ class Launcher:
         with self.device.current():
             counts = xp.zeros(grid, "i8")
             outs = [xp.empty(0, storage) for storage in sink.storages]
-            first = (np.int32(1), np.int64(0), np.int64(rows), *_flat(inputs), *scalars, counts)
+            first = (np.int32(1), np.int64(0), np.uint64(0), np.int64(rows), *_flat(inputs), *scalars, counts)
             self.device.launch(code, grid, (*first, np.int32(0), *outs))
             ends = xp.cumsum(counts)
             outs = [xp.empty(int(ends[-1]), storage) for storage in sink.storages]
@@ -190,7 +209,15 @@ class Launcher:
         with self.device.current():
             outs = [self.device.xp.empty(rows, storage) for storage in sink.storages]
             grid = max(1, min(self.device.processors * 8, -(-rows // (cuda.THREADS * cuda.ROWS))))
-            arguments = (np.int32(1), np.int64(0), np.int64(rows), *_flat(inputs), *(p[0] for p in params), *outs)
+            arguments = (
+                np.int32(1),
+                np.int64(0),
+                np.uint64(0),
+                np.int64(rows),
+                *_flat(inputs),
+                *(p[0] for p in params),
+                *outs,
+            )
             self.device.launch(self._source(3, 0), grid, arguments)
         return outs
 

@@ -75,6 +75,10 @@ __device__ __forceinline__ void stray(i8* spill, i8 group, i8 bits) {
   u8 place = atomicAdd((u8*)spill, 1ULL);
   if (place < SPILL) spill[2 * place + 1] = group, spill[2 * place + 2] = bits;
 }
+struct Spill {
+  i8 *list, first;  // groups are counted from `first`
+};
+__device__ __forceinline__ void stray(Spill* spill, i8 group, i8 bits) { stray(spill->list, spill->first + group, bits); }
 
 // Any value into its global cell, by shifting the significand to its place, unless the window ends short.
 template <int LIMBS, typename Outside>
@@ -178,20 +182,38 @@ __device__ __forceinline__ T warp_sum(T x) {
   return x;
 }
 
+// The steps of `steps`, as sums of bits: what the rungs' own bits add to them is taken off at the end.
 template <int LIMBS>
 struct Sum {
-  i8 count = 0, limb[LIMBS - 1] = {};
+  i8 low, count = 0;
+  u8 limb[LIMBS - 1] = {};
+  f8 here[LIMBS - 1], limit;
+
+  __device__ __forceinline__ explicit Sum(i8 low) : low(low) {
+#pragma unroll
+    for (int k = 0; k < LIMBS - 1; k++) {
+      i8 exponent = low + BITS * k + 1;
+      here[k] = rung(0 < exponent && exponent < 2047 ? exponent : 2047);
+    }
+    i8 exponent = low + BITS * (LIMBS - 2) + 1 - 9;  // of 2**43 units of the first rung
+    limit = bits_f8(0 < exponent && exponent < 2047 ? exponent << 52 : 0);
+  }
 
   template <typename Outside>
-  __device__ __forceinline__ void add(i8 low, f8 x, i8* cells, Outside* outside) {
-    i8 step[LIMBS - 1];
-    if (!steps<LIMBS>(x, low, step)) {
+  __device__ __forceinline__ void add(f8 x, i8* cells, Outside* outside) {
+    f8 left = x, onto[LIMBS - 1];
+#pragma unroll
+    for (int k = LIMBS - 2; k >= 0; k--) {
+      onto[k] = left + here[k];
+      left -= onto[k] - here[k];
+    }
+    if (!(fabs(x) < limit && left == 0.0)) {
       deposit_rare<LIMBS>(cells, low, 0, x, outside);
       return;
     }
     count++;
 #pragma unroll
-    for (int k = 0; k < LIMBS - 1; k++) limb[k] += step[k];
+    for (int k = 0; k < LIMBS - 1; k++) limb[k] += (u8)f8_bits(onto[k]);
   }
 
   // All threads of a block call it. Two parts of each limb, so that their sums cannot overflow.
@@ -203,8 +225,9 @@ struct Sum {
     add_warp(totals, count);
 #pragma unroll
     for (int k = 0; k < LIMBS - 1; k++) {
-      add_warp(totals + 2 * k + 1, limb[k] & ((1LL << BITS) - 1));
-      add_warp(totals + 2 * k + 2, limb[k] >> BITS);
+      i8 steps = (i8)(limb[k] - (u8)count * (u8)f8_bits(here[k]));
+      add_warp(totals + 2 * k + 1, steps & ((1LL << BITS) - 1));
+      add_warp(totals + 2 * k + 2, steps >> BITS);
     }
     __syncthreads();
     for (int w = threadIdx.x; w < 2 * LIMBS - 1; w += blockDim.x) {
@@ -263,22 +286,30 @@ struct Words {
 
 // Exact for 0 <= row < 2**62; index_map.py makes the magic numbers.
 __device__ __forceinline__ i8 divide(i8 row, u8 magic, i4 shift) { return (i8)(__umul64hi((u8)row << 2, magic) >> shift); }
-__device__ __forceinline__ i8 index_map(i8 row, i8 stride) { return row * stride; }
+__device__ __forceinline__ i8 index_map(i8 row, i8 base, i8 stride) { return base + row * stride; }
 template <typename... Outer>
-__device__ __forceinline__ i8 index_map(i8 row, i8 stride, i8 size, u8 magic, i4 shift, Outer... outer) {
+__device__ __forceinline__ i8 index_map(i8 row, i8 base, i8 stride, i8 size, u8 magic, i4 shift, Outer... outer) {
   i8 quotient = divide(row, magic, shift);
-  return (row - quotient * size) * stride + index_map(quotient, outer...);
+  return index_map(quotient, base + (row - quotient * size) * stride, outer...);
 }
 
-// A row and its neighbours that follow in the same run of the last axis: no division for those.
-struct Run {
-  i8 index, stride, rows;
-};
-__device__ __forceinline__ Run index_run(i8 row, i8 stride) { return {row * stride, stride, 1LL << 62}; }
-template <typename... Outer>
-__device__ __forceinline__ Run index_run(i8 row, i8 stride, i8 size, u8 magic, i4 shift, Outer... outer) {
+// Of rows that follow each other: one division, if no run of the last axis is shorter than they are.
+template <int ROWS>
+__device__ __forceinline__ void index_rows(i8 row, i8* index, i8 base, i8 stride) {
+#pragma unroll
+  for (int r = 0; r < ROWS; r++) index[r] = base + (row + r) * stride;
+}
+template <int ROWS, typename... Outer>
+__device__ __forceinline__ void index_rows(i8 row, i8* index, i8 base, i8 stride, i8 size, u8 magic, i4 shift, Outer... outer) {
+  if (size < ROWS) {
+    for (int r = 0; r < ROWS; r++) index[r] = index_map(row + r, base, stride, size, magic, shift, outer...);
+    return;
+  }
   i8 quotient = divide(row, magic, shift), digit = row - quotient * size;
-  return {digit * stride + index_map(quotient, outer...), stride, size - digit};
+  i8 here = index_map(quotient, base, outer...) + digit * stride;
+  i8 next = index_map(quotient + 1, base, outer...) + (digit - size) * stride;
+#pragma unroll
+  for (int r = 0; r < ROWS; r++) index[r] = (digit + r < size ? here : next) + r * stride;
 }
 
 // -- sin, cos, tan beyond LARGE_ANGLE: what kernels print for `rarely` -----------------------------------------------
@@ -425,6 +456,19 @@ template <>
 __device__ __forceinline__ f8 absolute(f8 x) { return fabs(x); }
 template <>
 __device__ __forceinline__ f4 absolute(f4 x) { return fabsf(x); }
+
+// -- what a block has to do ------------------------------------------------------------------------------------------
+
+// The rows of a block: every so many of all rows; or, of rows arranged in parts of as many groups as fit in shared
+// memory, those that `work` gives it: (part, first row, end).
+struct Share {
+  i8 part, first, end, step;
+};
+__device__ __forceinline__ Share share_of(const i8* work, i8 n, i8 rows) {
+  if (work == 0) return {0, blockIdx.x * rows, n, gridDim.x * rows};
+  work += 3 * blockIdx.x;
+  return {work[0], work[1], work[2], rows};
+}
 
 // -- other accumulators ------------------------------------------------------------------------------------------------
 
