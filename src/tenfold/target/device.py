@@ -16,7 +16,7 @@ import numpy as np
 from tenfold import config
 from tenfold.target import cubins, cuda
 
-SLOT_BYTES, SLOTS = 8 << 20, 16  # pinned memory that large copies go through, each slot with a thread of its own
+SLOT_BYTES, SLOTS = 8 << 20, 12  # pinned memory that large copies go through, each slot with a thread of its own
 
 CUDA = 2  # the device type of DLPack
 
