@@ -219,6 +219,27 @@ class Apply(Array):
 
 
 @node
+class MapBlocks(Array):
+    """A user's function (a `UserFunction`), called once for every block of the result.
+
+    Along axis a, block b is `cuts[a][b]`: (front, count, behind) says how many elements of what the function returns
+    are kept, and how many before and behind them are not. Of argument k it gets, along axis a of that argument, the
+    stretch (start, count) `parts[k][a][b]`, or the only one, which is that of all blocks; axes are aligned at their
+    ends. Blocks are numbered from `first` on.
+    """
+
+    function: Any
+    args: tuple[Array, ...]
+    cuts: tuple[tuple[tuple[int, int, int], ...], ...]
+    parts: tuple[tuple[tuple[tuple[int, int], ...], ...], ...]
+    first: Shape
+    type: Any
+
+    def infer(self) -> None:
+        _is(self, tuple(sum(count for _, count, _ in axis) for axis in self.cuts), self.type)
+
+
+@node
 class Tally(Array):
     """Counts made of pieces of arrays (a name in `run/library.py`), in whatever order, and added up."""
 

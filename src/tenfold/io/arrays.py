@@ -5,9 +5,11 @@ which any thread calls for any region. A region is one `(start, count, step)` an
 """
 
 import contextlib
+import functools
 import hashlib
 import itertools
 import os
+import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -52,6 +54,9 @@ class MemoryArray:
         """A view of a region."""
         return self.array[slices(region)]
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return MemoryArray, (self.array, self.label)  # its number says nothing in another process
+
 
 @dataclass(frozen=True, slots=True)
 class StoreArray:
@@ -71,13 +76,15 @@ class StoreArray:
 
     def read(self, region: Region) -> Any:
         """The elements of a region."""
-        opened = OPENERS[self.kind](self.path, self.name)
-        if self.kind == "npy":
-            return opened[slices(region)]
-        # stores take no negative steps
-        forward = tuple((s, c, p) if p > 0 else (s + (c - 1) * p, c, -p) for s, c, p in region)
-        back = tuple(slice(None, None, -1 if p < 0 else 1) for _, _, p in region)
-        return np.asarray(opened[slices(forward)])[back]
+        if _key(self.kind, self.path, self.name) != self.key:
+            raise ValueError(f"{self.label} was written to after it was opened: open it again")
+        with OPENERS[self.kind](self.path, self.name) as opened:
+            if self.kind == "npy":
+                return opened[(*slices(region), ...)]
+            # stores take no negative steps
+            forward = tuple((s, c, p) if p > 0 else (s + (c - 1) * p, c, -p) for s, c, p in region)
+            back = tuple(slice(None, None, -1 if p < 0 else 1) for _, _, p in region)
+            return np.asarray(opened[slices(forward)])[back]
 
 
 def open_store(kind: str, path: Any, name: str = "") -> StoreArray:
@@ -93,31 +100,61 @@ def open_store(kind: str, path: Any, name: str = "") -> StoreArray:
         The array's name inside of the store.
     """
     path = os.fspath(path)
-    opened = OPENERS[kind](path, name)
-    status = Path(path).stat()
+    with OPENERS[kind](path, name) as opened:
+        if not hasattr(opened, "dtype"):
+            raise ValueError(f"{kind} {path} {name} is no array but a group of them: name one")
+        shape, dtype = tuple(opened.shape), np.dtype(opened.dtype)
+    if dtype.hasobject or dtype.names or dtype.kind == "V":
+        raise TypeError(f"{kind} {path} holds {dtype}: tenfold arrays hold numbers, dates and text of fixed length")
+    return StoreArray(kind, path, name, shape, dtype, _key(kind, path, name))
+
+
+def _key(kind: str, path: str, name: str) -> str:
+    status = os.stat(path)
     text = repr((kind, path, name, status.st_size, status.st_mtime_ns))
-    key = hashlib.sha256(text.encode()).hexdigest()
-    return StoreArray(kind, path, name, tuple(opened.shape), np.dtype(opened.dtype), key)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 @contextlib.contextmanager
 def npy_file(path: Any, shape: tuple[int, ...], dtype: Any) -> Iterator[Any]:
     """A map of a new .npy file, which takes its place when the block ends well; else nothing is left of it."""
     path = Path(path if str(path).endswith(".npy") else f"{os.fspath(path)}.npy")
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
-    os.close(handle)
-    try:
+    with _in_place(path) as temporary:
         if 0 in shape:
-            np.save(temporary_file := open(temporary, "wb"), np.empty(shape, dtype))  # noqa: SIM115
-            temporary_file.close()
+            with open(temporary, "wb") as file:
+                np.save(file, np.empty(shape, dtype))
             yield np.empty(shape, dtype)
         else:
             out = np.lib.format.open_memmap(temporary, "w+", dtype, shape)
             yield out
             out.flush()
-        os.chmod(temporary, 0o666 & ~_umask())
+
+
+@contextlib.contextmanager
+def new_store(kind: str, path: Any, name: str, shape: tuple[int, ...], dtype: Any, chunks: Any) -> Iterator[Any]:
+    """A new array of a Zarr or HDF5 store to be written by chunks; it is there when the block ends well."""
+    path = Path(path)
+    if path.exists():
+        raise FileExistsError(f"{path} exists: remove it first, or choose another name")
+    with _in_place(path) as temporary:
+        os.unlink(temporary)
+        with CREATORS[kind](temporary, name, shape, dtype, chunks) as made:
+            yield made
+
+
+@contextlib.contextmanager
+def _in_place(path: Path) -> Iterator[str]:
+    """A name beside the path for what is to be there when the block ends well; else nothing is left of it."""
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
+    os.close(handle)
+    try:
+        yield temporary
+        if not os.path.isdir(temporary):
+            os.chmod(temporary, 0o666 & ~_umask())
         os.replace(temporary, path)
     except BaseException:
+        if os.path.isdir(temporary):
+            shutil.rmtree(temporary)
         Path(temporary).unlink(missing_ok=True)
         raise
 
@@ -128,20 +165,50 @@ def _umask() -> int:
     return mask
 
 
-def _open_npy(path: str, name: str) -> Any:
-    return np.load(path, mmap_mode="r", allow_pickle=False)
+@contextlib.contextmanager
+def _open_npy(path: str, name: str) -> Iterator[Any]:
+    yield _map(_key("npy", path, name), path)
 
 
-def _open_zarr(path: str, name: str) -> Any:
+@functools.lru_cache(8)
+def _map(key: str, path: str) -> Any:
+    """A map of a .npy file; reading its header for every piece would take longer than the pieces."""
+    try:
+        return np.lib.format.open_memmap(path, "r")
+    except (ValueError, EOFError) as error:
+        cut = "mmap length" in str(error) or "EOF" in str(error) or isinstance(error, EOFError)
+        raise ValueError(f"{path}: {'the file ends too early' if cut else error}") from error
+
+
+@contextlib.contextmanager
+def _open_zarr(path: str, name: str) -> Iterator[Any]:
     import zarr  # noqa: PLC0415 (only who reads such a store has it)
 
-    return zarr.open(path, mode="r")[name] if name else zarr.open(path, mode="r")
+    yield zarr.open(path, mode="r", path=name or None)
 
 
-def _open_hdf5(path: str, name: str) -> Any:
+@contextlib.contextmanager
+def _open_hdf5(path: str, name: str) -> Iterator[Any]:
     import h5py  # noqa: PLC0415 (only who reads such a file has it)
 
-    return h5py.File(path, "r")[name]
+    with h5py.File(path, "r") as file:
+        yield file[name]
+
+
+@contextlib.contextmanager
+def _create_zarr(path: str, name: str, shape: tuple[int, ...], dtype: Any, chunks: Any) -> Iterator[Any]:
+    import zarr  # noqa: PLC0415
+
+    yield zarr.create_array(path, name=name or None, shape=shape, dtype=dtype, chunks=chunks)
+
+
+@contextlib.contextmanager
+def _create_hdf5(path: str, name: str, shape: tuple[int, ...], dtype: Any, chunks: Any) -> Iterator[Any]:
+    import h5py  # noqa: PLC0415
+
+    with h5py.File(path, "w") as file:
+        yield file.create_dataset(name, shape, dtype, chunks=chunks if shape and 0 not in shape else None)
 
 
 OPENERS = {"npy": _open_npy, "zarr": _open_zarr, "hdf5": _open_hdf5}
+CREATORS = {"zarr": _create_zarr, "hdf5": _create_hdf5}

@@ -9,16 +9,20 @@ from typing import Any
 import numpy as _numpy
 
 from tenfold.expr.ufuncs import is_ufunc as _is_ufunc
+from tenfold.numpy import blocks as _blocks
 from tenfold.numpy import comparing, creation, editing, elementwise, methods, protocols, random, reductions, sets
 from tenfold.numpy import indexing as indexing
 from tenfold.numpy import shape as _shapes
+from tenfold.numpy import stores as _stores
 from tenfold.numpy.array import ndarray as ndarray
 from tenfold.numpy.array import through_numpy
 
 _NAMES = {
     creation: """array asarray asanyarray ascontiguousarray asfortranarray from_dlpack copy full zeros ones empty
         zeros_like ones_like full_like empty_like arange linspace logspace eye identity indices fromfunction meshgrid
-        diag load save from_zarr from_hdf5""",
+        diag""",
+    _stores: "load save from_zarr from_hdf5 to_zarr to_hdf5 from_frame",
+    _blocks: "rechunk map_blocks map_overlap from_dask to_dask",
     elementwise: "where clip nan_to_num",
     reductions: """sum prod min max amin amax any all count_nonzero mean var std ptp average argmin argmax nansum
         nanprod nanmin nanmax nanmean nanvar nanstd cumsum cumprod nancumsum nancumprod quantile percentile nanquantile

@@ -14,6 +14,7 @@ from tenfold.collect import collect_array
 from tenfold.explain import Explanation, explain
 from tenfold.expr import arrays as ar
 from tenfold.io.arrays import MemoryArray
+from tenfold.node import order
 from tenfold.numpy.lenses import ReshapeLens, reshaped
 
 KEPT_BYTES = 1 << 20  # answers up to this size are kept by the array that was asked
@@ -35,11 +36,12 @@ class ndarray:  # noqa: N801 (it stands for NumPy's)
            [ 3,  4,  5]])
     """
 
-    __slots__ = ("__weakref__", "_base", "_lens", "_own", "_under")
+    __slots__ = ("__weakref__", "_base", "_chunks", "_lens", "_own", "_under")
     __array_priority__ = 100
     _own: ar.Array | Callable[[], ar.Array]
     _base: "ndarray | None"
     _lens: Any
+    _chunks: tuple[tuple[int, ...], ...]  # the sizes of blocks, if `rechunk` was asked
     _under: ar.Shape  # the base's shape for the lens, which the base itself may have left since
 
     if TYPE_CHECKING:  # what `elementwise`, `indexing` and `methods` give it
@@ -219,7 +221,7 @@ class ndarray:  # noqa: N801 (it stands for NumPy's)
         return self.compute().__index__()
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _unpickled, (self.compute(),)
+        return _unpickled, (order(self._node),)  # arguments first: deep expressions need no deep stack
 
     def __copy__(self) -> "ndarray":
         return ndarray(self._node)
@@ -253,8 +255,8 @@ class _Shortened:
         return str(self)
 
 
-def _unpickled(array: Any) -> ndarray:
-    return ndarray(ar.Stored(MemoryArray(array)))
+def _unpickled(nodes: list[Any]) -> ndarray:
+    return ndarray(nodes[-1])
 
 
 def node_of(value: Any, dtype: Any = None) -> ar.Array:

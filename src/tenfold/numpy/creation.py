@@ -1,4 +1,4 @@
-"""Arrays out of nothing, out of memory, out of files."""
+"""Arrays out of nothing and out of memory."""
 
 import operator
 from collections.abc import Callable
@@ -6,9 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tenfold.collect import save_array
 from tenfold.expr import arrays as ar
-from tenfold.io.arrays import open_store
 from tenfold.numpy import elementwise as ew
 from tenfold.numpy.array import ndarray, node_of
 from tenfold.numpy.shape import as_array
@@ -238,28 +236,3 @@ def diag(v: Any, k: int = 0) -> Any:
 def _joined(*parts: ndarray) -> ndarray:
     nodes = tuple(part._node for part in parts if part.size)
     return ndarray(nodes[0] if len(nodes) == 1 else ar.Concatenate(nodes, 0))
-
-
-# -- files ---------------------------------------------------------------------------------------------------------
-
-
-def load(file: Any, mmap_mode: Any = None, allow_pickle: bool = False, **options: Any) -> Any:
-    """An array in a .npy file, read piece by piece when it is needed."""
-    if hasattr(file, "read") or not str(file).endswith(".npy"):
-        return np.load(file, mmap_mode, allow_pickle, **options)
-    return ndarray(ar.Stored(open_store("npy", file)))
-
-
-def save(file: Any, arr: Any, allow_pickle: bool = False) -> None:
-    """Write an array to a .npy file piece by piece; the file is there when it is whole."""
-    save_array(file, node_of(arr))
-
-
-def from_zarr(path: Any, name: str = "") -> ndarray:
-    """An array in a Zarr store (with the package zarr), read piece by piece when it is needed."""
-    return ndarray(ar.Stored(open_store("zarr", path, name)))
-
-
-def from_hdf5(path: Any, name: str) -> ndarray:
-    """A dataset in an HDF5 file (with the package h5py), read piece by piece when it is needed."""
-    return ndarray(ar.Stored(open_store("hdf5", path, name)))

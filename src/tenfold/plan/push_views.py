@@ -1,5 +1,7 @@
 """Bring slices, transpositions and broadcasts down to the sources, so that nothing is made that nobody looks at."""
 
+import bisect
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -48,7 +50,34 @@ def _pushed(array: ar.Array, extent: ar.Shape, axes: tuple[ar.Axis, ...]) -> ar.
             region = _operations(array)
             if len(region) <= LARGEST:
                 return _mapped(region, lambda leaf: _pushed(leaf, extent, axes) if leaf.ndim else leaf)
+        case ar.MapBlocks() if 0 not in extent:
+            array, axes = _fewer_blocks(array, extent, axes)
     return ar.view(array, extent, axes)
+
+
+def _fewer_blocks(
+    array: ar.MapBlocks, extent: ar.Shape, axes: tuple[ar.Axis, ...]
+) -> tuple[ar.MapBlocks, tuple[ar.Axis, ...]]:
+    """The blocks that a view looks into, and the view of those."""
+    kept, moved, cuts = [], [], []
+    for cut, (axis, offset, step) in zip(array.cuts, axes, strict=True):
+        last = offset + step * (extent[axis] - 1 if axis >= 0 else 0)
+        ends = list(itertools.accumulate(count for _, count, _ in cut))
+        lo, hi = bisect.bisect_right(ends, min(offset, last)), bisect.bisect_right(ends, max(offset, last)) + 1
+        kept.append(slice(lo, hi))
+        cuts.append(cut[lo:hi])
+        moved.append((axis, offset - (ends[lo - 1] if lo else 0), step))
+    args, parts = [], []
+    for arg, part in zip(array.args, array.parts, strict=True):
+        below = kept[len(kept) - arg.ndim :]
+        stretches = [axis[s] if len(axis) > 1 else axis for axis, s in zip(part, below, strict=True)]
+        starts = [min(start for start, _ in axis) for axis in stretches]
+        sizes = tuple(max(s + n for s, n in axis) - lo for axis, lo in zip(stretches, starts, strict=True))
+        args.append(_pushed(arg, sizes, tuple((a, lo, 1) for a, lo in enumerate(starts))))
+        parts.append(tuple(tuple((s - lo, n) for s, n in axis) for axis, lo in zip(stretches, starts, strict=True)))
+    first = tuple(number + s.start for number, s in zip(array.first, kept, strict=True))
+    fewer = ar.MapBlocks(array.function, tuple(args), tuple(cuts), tuple(parts), first, array.type)
+    return fewer, tuple(moved)
 
 
 def _uses_all(extent: ar.Shape, axes: tuple[ar.Axis, ...]) -> bool:

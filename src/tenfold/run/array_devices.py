@@ -95,6 +95,8 @@ class DeviceRun(arrays.Run):
                 return library.FUNCTIONS[function](*options, *map(first.read, args))
             case ar.Apply(function=function) | ar.Tally(function=function):
                 raise Unable(f"{function} has no form there")
+            case ar.MapBlocks(function=function):
+                raise Unable(f"{function.label} is a function of yours")
         return first.store(array)
 
     # -- reductions -------------------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from tenfold import config
 from tenfold.expr import arrays as ar
 from tenfold.io.arrays import Region, slices
 from tenfold.kernel import nodes as kn
-from tenfold.run import executors, library, pieces
+from tenfold.run import blocks, executors, library, pieces
 from tenfold.run.answer import read_cells
 from tenfold.run.memory import allocate
 from tenfold.run.progress import Progress
@@ -70,6 +70,8 @@ class Run:
                 return self._apply(array)
             case ar.Tally():
                 return self._tally(array)
+            case ar.MapBlocks():
+                return blocks.finish(self, array)
             case ar.Take(array=inside, indices=indices, axes=axes):
                 return self._take(array, inside, indices, axes)
             case ar.Reshape(array=inside, extent=extent):
@@ -174,7 +176,7 @@ class Run:
             return np.asarray(function(*map(self._whole, apply.args)))
         out = allocate(apply.shape, apply.dtype)
         inner = max(math.prod(arg.shape[free:]) for arg in apply.args)
-        self._prepare(*apply.args)
+        self.prepare(*apply.args)
 
         def do(worker: Worker, region: Region) -> None:
             blocks = [pieces.read(arg, (*region, *pieces.whole(arg.shape[free:])), worker) for arg in apply.args]
@@ -184,7 +186,7 @@ class Run:
         self.each(apply.function, regions, do)
         return out
 
-    def _prepare(self, *arrays: ar.Array) -> None:
+    def prepare(self, *arrays: ar.Array) -> None:
         """Make the kernels of arguments before threads ask for them."""
         for array in arrays:
             if isinstance(array, ar.Elementwise) and array not in self.results:
@@ -198,7 +200,7 @@ class Run:
             found = function(*(pieces.read(arg, region if arg.ndim else (), worker) for arg in tally.args))
             counts[worker] = counts.get(worker, 0) + found
 
-        self._prepare(*tally.args)
+        self.prepare(*tally.args)
         self.each(tally.function, pieces.cut(tally.args[0].shape, config.get("morsel_rows")), do)
         return sum(counts.values(), np.zeros(tally.shape, "i8"))
 
