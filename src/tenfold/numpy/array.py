@@ -133,12 +133,12 @@ class ndarray:  # noqa: N801 (it stands for NumPy's)
         return self.dtype.itemsize
 
     def compute(self) -> Any:
-        """The real NumPy array (for a result on a device too)."""
+        """The real NumPy array (for a result on a device too); of no axes, the scalar that NumPy would give."""
         node = self._node
-        made = collect_array(node)
+        made = np.asanyarray(collect_array(node))
         if node.nbytes <= KEPT_BYTES and self._base is None and not isinstance(node, ar.Stored):
             self._own = ar.Stored(MemoryArray(made.copy(), "result"))
-        return made
+        return made if made.ndim else made[()]
 
     def persist(self) -> "ndarray":
         """The same array, computed and kept where it is."""
