@@ -3,7 +3,7 @@
 A kernel is straight-line code in SSA form over typed inputs (columns) and parameters (literals), a guard, and
 sinks. Its grammar, in `nodes.py`:
 
-    kernel    = inputs, params, body, guard, sinks
+    kernel    = inputs (columns, index maps), params, body, guard, sinks
     statement = Const value | Row | Let operation(values)
     sink      = Compact(values)                         rows that pass the guard, densely, in order
               | Fold(function, value, valid, group)     one accumulator a group: sum, count, min, max
