@@ -6,8 +6,7 @@ piece in doubt is read by it as a whole, from which errors and refuted claims co
 meaning. Text becomes codes into few words; where the words are many, the piece is the CPU's, too.
 """
 
-import contextlib
-from collections.abc import Generator, Hashable, Iterator, Sequence
+from collections.abc import Generator, Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +18,7 @@ from tenfold.dtypes import DType
 from tenfold.io import csv_kernels as kernels
 from tenfold.io import resident
 from tenfold.io.csv_reader import CsvReader, Part, action
-from tenfold.io.csv_text import PADDING, Bytes, File, Scanner, compiled_scanner
+from tenfold.io.csv_text import PADDING, Bytes, Scanner, compiled_scanner
 from tenfold.io.read_ahead import Load, ReadAhead
 from tenfold.io.source import Batch, Columns
 from tenfold.primitives import csv as scanner
@@ -34,14 +33,6 @@ LINE_END = b"\n"
 def can_read() -> bool:
     """Is the scanner compiled, for what a device leaves? Without it pandas reads all."""
     return compiled_scanner() is not None
-
-
-@contextlib.contextmanager
-def _memory_of(device: Device) -> Iterator[None]:
-    try:
-        yield
-    except device.out_of_memory as error:
-        raise Unable(f"memory of GPU {device.number} ran out, reading text") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +63,7 @@ class CsvDeviceReader(CsvReader):
         self._devices, self._left = devices[: self.pieces], 0
         self._plans = [device.put(self._plan()) for device in self._devices]
         ranges = [(p.file, max(p.start - 1, 0), min(p.stop + OVERHANG, p.file.size)) for p in self._pieces]
-        self._texts = [self._ahead(device, ranges[n :: len(self._devices)]) for n, device in enumerate(self._devices)]
+        self._texts = [ReadAhead(device, ranges[n :: len(self._devices)]) for n, device in enumerate(self._devices)]
 
     def _plan(self) -> np.ndarray:
         """What csv.cu calls a `Plan`."""
@@ -81,11 +72,6 @@ class CsvDeviceReader(CsvReader):
         which[[source.names.index(name) for name in self._names]] = np.arange(len(self._names))
         head = [ord(source.sep), len(which), int(source.long_rows), len(self._names), kernels.REDO_ENTRIES]
         return np.concatenate([head, *self._actions, which]).astype(np.int64)
-
-    @staticmethod
-    def _ahead(device: Device, ranges: list[tuple[File, int, int]]) -> ReadAhead:
-        with _memory_of(device):
-            return ReadAhead(device, ranges)
 
     def owner(self, piece: int) -> int:
         """The device that a piece is read on."""
@@ -102,7 +88,7 @@ class CsvDeviceReader(CsvReader):
         texts, device = self._texts[owner], self._devices[owner]
         load = texts.take(number // len(self._devices))
         try:
-            with _memory_of(device), device.current():
+            with device.current():
                 found = self._read_on_device(owner, number, load)
         finally:
             texts.give(load)
