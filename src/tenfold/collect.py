@@ -92,14 +92,13 @@ def _stages(plan: ex.Table, ends: int) -> MemorySource:
 
 def run_stage(stage: st.Stage, schema: ex.Schema, reuse: bool = True, ends: int = 0) -> MemorySource:
     """Run one stage with the executor of the settings; `reuse` columns that are in memory, and bring them there."""
-    program = lower(stage)
+    program, source = lower(stage), stage.scan.source
+    if reuse and not (stage.target == "cuda" and hasattr(source, "open_device")):  # devices read such by themselves
+        source = results.resident(source, program.columns, run_stage, fill=program.limit < 0)
     if stage.target == "cuda":
-        answered = devices.run_stage(stage, program, schema)
+        answered = devices.run_stage(stage, program, schema, source)
         if answered is not None:
             return answered
-    source = stage.scan.source
-    if reuse:
-        source = results.resident(source, program.columns, run_stage, fill=program.limit < 0)
     try:
         workers = _run(stage, program, source, ends)
     except Missplit:

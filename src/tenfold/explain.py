@@ -8,13 +8,14 @@ from tenfold.expr.arrays import Array
 from tenfold.expr.arrays_show import show as show_array
 from tenfold.expr.nodes import Table
 from tenfold.expr.show import show as show_table
+from tenfold.kernel.nodes import Kernel
 from tenfold.kernel.show import show as show_kernel
 from tenfold.plan import optimise, steps
 from tenfold.stage.arrays import kernels as array_kernels
 from tenfold.stage.lower import lower
 from tenfold.stage.show import show as show_stage
 from tenfold.stage.split import split
-from tenfold.target import python
+from tenfold.target import cuda, python
 
 
 class Explanation(str):
@@ -53,17 +54,22 @@ def _each_pass(plan: Any) -> Iterator[str]:
 
 
 def _kernels(plan: Table, text: Callable[..., str]) -> Iterator[str]:
+    """A text of every kernel; given its target."""
     for stage in split(optimise(plan)):
         program = lower(stage)
-        yield from (text(loop.kernel) for loop in (program.loop, program.fold) if loop)
+        yield from (text(loop.kernel, stage.target) for loop in (program.loop, program.fold) if loop)
+
+
+def _source(kernel: Kernel, target: str) -> str:
+    return cuda.text(kernel) if target == "cuda" else python.text(kernel)
 
 
 LEVELS: dict[str, Callable[[Any], Iterator[str]]] = {
     "expr": lambda plan: iter([show(plan)]),
     "plan": lambda plan: iter([show(optimise(plan))]),
     "stage": lambda plan: iter(show_stage(n, stage) for n, stage in enumerate(split(optimise(plan)))),
-    "kernel": lambda plan: _kernels(plan, show_kernel),
-    "source": lambda plan: _kernels(plan, python.text),
+    "kernel": lambda plan: _kernels(plan, lambda kernel, target: show_kernel(kernel)),
+    "source": lambda plan: _kernels(plan, _source),
 }
 ARRAY_LEVELS: dict[str, Callable[[Any], Iterator[str]]] = {
     "expr": lambda plan: iter([show(plan)]),

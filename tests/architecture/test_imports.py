@@ -41,7 +41,7 @@ SEES = {
 DOORS = {
     "numba": ("target/cpu.py",),
     "llvmlite": ("target/cpu.py",),
-    "cupy": ("target/device.py", "io/device.py"),
+    "cupy": ("target/device.py",),
     "cuda": ("target/cuda.py",),
     "nvidia": ("target/cuda.py",),
     "dask": ("run/dask.py", "io/dask.py"),

@@ -81,6 +81,21 @@ def test_resident_frames_are_used_where_they_are(gpu):
         assert not df[df.x > 0].persist()._rows.source.on_device
 
 
+def test_small_chunks_go_to_devices_together(gpu):
+    frame = programs.frame()
+    with config.set(target="blocks", morsel_rows=100):
+        df = tf.from_pandas(frame)
+        df = df[df.n == df.n].persist()  # a chunk a morsel
+    source = df._rows.source
+    assert len(source.chunks) == 13
+    assert source.open_device(tuple(source.chunks[0]), 300).pieces == 5
+    same(df.compute(), on_cpu(lambda df: df, frame))
+    grouped = df.groupby("w").x.sum()
+    same(grouped.compute(), on_cpu(lambda df: df.groupby("w").x.sum(), frame))
+    assert "cuda" in grouped.explain()
+    assert "__global__" in grouped.explain("source")
+
+
 def test_what_a_gpu_cannot_do_is_placed_on_the_cpu(gpu):
     frame = programs.frame()
     df = tf.from_pandas(frame).persist()

@@ -8,6 +8,9 @@ from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
+import pyarrow as pa
+
 from tenfold import config
 from tenfold.dtypes import DType
 from tenfold.io import resident
@@ -61,15 +64,11 @@ class MemoryReader:
     def __init__(self, source: MemorySource, columns: tuple[Hashable, ...], rows: int) -> None:
         self._chunks, self._columns = source.chunks, columns
         self._morsels = [
-            (n, start, min(start + step, length))
+            (n, start, min(start + rows, length))
             for n, length in enumerate(source.lengths)
-            for step in [self._step(source.chunks[n], rows, length)]
-            for start in range(0, length, step)
+            for start in range(0, length, rows)
         ]
         self.pieces = len(self._morsels)
-
-    def _step(self, chunk: Columns, rows: int, length: int) -> int:
-        return rows
 
     def read(self, piece: int) -> Iterator[Batch]:
         """One batch: the morsel."""
@@ -88,24 +87,56 @@ class MemoryReader:
         """Nothing to let go of."""
 
 
-class DeviceReader(MemoryReader):
-    """Batches as they lie in memory."""
+class DeviceReader:
+    """Pieces for devices: chunks that lie on one, whole; the rest in morsels, small chunks together."""
 
-    def _step(self, chunk: Columns, rows: int, length: int) -> int:
-        return length if self._owner(chunk) >= 0 else rows
+    stable = True
 
-    def _owner(self, chunk: Columns) -> int:
+    def __init__(self, source: MemorySource, columns: tuple[Hashable, ...], rows: int) -> None:
+        self._chunks, self._columns = source.chunks, columns
+        self._pieces: list[list[tuple[int, int, int]]] = []  # of (chunk, start, stop)
+        room = 0  # of the last piece
+        for number, length in enumerate(source.lengths):
+            resides = self._owner(number) >= 0
+            step = max(length, 1) if resides else rows
+            for start in range(0, length, step):
+                stop = min(start + step, length)
+                if resides or stop - start > room:
+                    self._pieces.append([])
+                    room = rows
+                self._pieces[-1].append((number, start, stop))
+                room = 0 if resides else room - (stop - start)
+        self.pieces = len(self._pieces)
+
+    def _owner(self, number: int) -> int:
+        chunk = self._chunks[number]
         there = [chunk[name] for name in self._columns if resident.is_resident(chunk[name])]
         return resident.owner(there[0]) if there else -1
 
     def owner(self, piece: int) -> int:
         """The number of the device on which a piece lies; -1 for none."""
-        return self._owner(self._chunks[self._morsels[piece][0]])
+        return self._owner(self._pieces[piece][0][0])
 
     def read(self, piece: int) -> Iterator[Batch]:
-        """One batch: the morsel."""
-        number, start, stop = self._morsels[piece]
-        yield Batch(self._chunks[number], start, stop, -start)
+        """One batch: the rows of the piece."""
+        runs = self._pieces[piece]
+        if len(runs) == 1:
+            ((number, start, stop),) = runs
+            yield Batch(self._chunks[number], start, stop, -start)
+        else:
+            parts = {name: [self._chunks[n][name][start:stop] for n, start, stop in runs] for name in self._columns}
+            rows = sum(stop - start for _, start, stop in runs)
+            yield Batch({name: _joined(arrays) for name, arrays in parts.items()}, 0, rows, 0)
+
+    def finish(self) -> None:
+        """Nothing can be wrong with memory."""
+
+    def close(self) -> None:
+        """Nothing to let go of."""
+
+
+def _joined(arrays: list[Any]) -> Any:
+    return np.concatenate(arrays) if isinstance(arrays[0], np.ndarray) else pa.chunked_array(arrays)
 
 
 def single_chunk(schema: Any, columns: Columns, length: int, label: str = "memory", owner: Any = None) -> MemorySource:

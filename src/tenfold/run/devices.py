@@ -22,9 +22,8 @@ from tenfold.target.device import Device, Unable
 _said: set[str] = set()
 
 
-def run_stage(stage: st.Stage, program: st.Program, schema: ex.Schema) -> MemorySource | None:
+def run_stage(stage: st.Stage, program: st.Program, schema: ex.Schema, source: Any) -> MemorySource | None:
     """What a stage answers, computed on all GPUs that may be used; None where it is for the CPU to do (and said so)."""
-    source = stage.scan.source
     try:
         try:
             workers = _take(program, source)
