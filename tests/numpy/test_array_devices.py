@@ -40,6 +40,7 @@ def normals():
 
 PROGRAMS = {
     "sum": lambda: (np.array(VALUES) * 2 + 1).sum(),
+    "mean": lambda: np.exp(np.array(VALUES)).mean(),
     "sum_of_rows": lambda: np.array(VALUES).sum(1),
     "sum_of_columns": lambda: np.array(VALUES).sum(0),
     "maximum_of_a_view": lambda: np.array(VALUES)[::2, 1:].max(1),
@@ -68,6 +69,7 @@ def test_programs_have_the_bits_of_the_cpu(gpu, name):
         warnings.simplefilter("error", DeviceNotice)
         answer = PROGRAMS[name]().compute()
     assert type(answer) is type(expected)
+    assert np.shape(answer) == np.shape(expected)
     real.testing.assert_array_equal(answer, expected, strict=True)
 
 

@@ -17,7 +17,7 @@ from tenfold.expr import arrays as ar
 from tenfold.io.arrays import MemoryArray, Region, slices
 from tenfold.kernel import nodes as kn
 from tenfold.node import order
-from tenfold.run import arrays, devices, library, pieces
+from tenfold.run import arrays, devices, library, linear, pieces
 from tenfold.run.device_answer import read_cells
 from tenfold.stage import arrays as sa
 from tenfold.target import device as dv
@@ -93,7 +93,9 @@ class DeviceRun(arrays.Run):
                 return library.tensordot(blocks[left], blocks[right], axes)
             case ar.Apply(function=function, options=options, args=args) if function in library.ON_DEVICES:
                 return library.FUNCTIONS[function](*options, *map(first.read, args))
-            case ar.Apply(function=function) | ar.Tally(function=function):
+            case ar.Outputs(function=function, options=options, args=args) if function in linear.OUTPUTS_ON_DEVICES:
+                return linear.OUTPUTS_ON_DEVICES[function](*options, *map(first.read, args))
+            case ar.Apply(function=function) | ar.Outputs(function=function) | ar.Tally(function=function):
                 raise Unable(f"{function} has no form there")
             case ar.MapBlocks(function=function):
                 raise Unable(f"{function.label} is a function of yours")
@@ -191,7 +193,7 @@ class _Share:
         """All of an expression in an array of its own, made in pieces that leave room."""
         regions = pieces.cut(array.shape, PIECE_ROWS >> self.run.shrunk)
         if len(regions) <= 1:
-            return self.device.xp.ascontiguousarray(self.read(array))
+            return self.device.xp.ascontiguousarray(self.read(array)).reshape(array.shape)  # it makes one axis of none
         out = self.device.xp.empty(array.shape, array.dtype)
         for region in regions:
             out[slices(region)] = self.bring(pieces.read(array, region, self))
