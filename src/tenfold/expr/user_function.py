@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+NUMPYS = frozenset(found for found in vars(np).values() if isinstance(found, np.ufunc))
 SIMPLE = (type(None), bool, int, float, complex, str, bytes, type(...), np.dtype, np.generic)
 
 
@@ -75,7 +76,9 @@ def _text(value: Any, above: tuple[Any, ...]) -> str:
             return f"partial {_text(value.func, above)} {_text(value.args, above)} {_text(value.keywords, above)}"
         case types.ModuleType():
             return f"module {value.__name__}"
-        case types.BuiltinFunctionType() | np.ufunc() | type():
+        case np.ufunc() if value in NUMPYS:
+            return f"numpy.{value.__name__}"
+        case types.BuiltinFunctionType() | type():
             return _name_text(value)
     if getattr(value, "tenfold_key", None):
         return str(value.tenfold_key)
@@ -104,7 +107,7 @@ def _name_text(value: Any) -> str:
         raise _UnknownValue  # a bound method: its object may change
     if getattr(value, "__module__", None) == "__main__":
         raise _UnknownValue  # a class that may be written anew
-    return f"{getattr(value, '__module__', 'numpy')} {getattr(value, '__qualname__', value.__name__)}"
+    return f"{value.__module__} {value.__qualname__}"
 
 
 @functools.lru_cache(256)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as _numpy
 
 from tenfold.expr.ufuncs import is_ufunc as _is_ufunc
+from tenfold.numpy import array_api as _array_api
 from tenfold.numpy import blocks as _blocks
 from tenfold.numpy import comparing, creation, editing, elementwise, methods, protocols, random, reductions, sets
 from tenfold.numpy import indexing as indexing
@@ -18,9 +19,12 @@ from tenfold.numpy.array import ndarray as ndarray
 from tenfold.numpy.array import through_numpy
 
 _NAMES = {
-    creation: """array asarray asanyarray ascontiguousarray asfortranarray from_dlpack copy full zeros ones empty
+    creation: """array asarray asanyarray ascontiguousarray asfortranarray copy full zeros ones empty
         zeros_like ones_like full_like empty_like arange linspace logspace eye identity indices fromfunction meshgrid
         diag""",
+    _array_api: """astype isdtype can_cast result_type finfo iinfo broadcast_shapes cumulative_sum cumulative_prod
+        unstack""",
+    protocols: "from_dlpack",
     _stores: "load save from_zarr from_hdf5 to_zarr to_hdf5 from_frame",
     _blocks: "rechunk map_blocks map_overlap from_dask to_dask",
     elementwise: "where clip nan_to_num",
@@ -43,6 +47,7 @@ NATIVE |= {name: elementwise.ufunc(name) for name in dir(_numpy) if _is_ufunc(na
 NATIVE["random"] = random
 NATIVE["abs"] = NATIVE["absolute"]
 globals().update(NATIVE)
+__array_namespace_info__ = _array_api.Info
 
 
 def __getattr__(name: str) -> Any:

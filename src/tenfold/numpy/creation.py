@@ -41,7 +41,7 @@ def asarray(a: Any, dtype: Any = None, *, copy: Any = None, order: Any = None, d
     return array(a, dtype, copy=bool(copy))
 
 
-asanyarray = ascontiguousarray = asfortranarray = from_dlpack = asarray
+asanyarray = ascontiguousarray = asfortranarray = asarray
 
 
 def copy(a: Any, order: str = "K", subok: bool = False) -> ndarray:

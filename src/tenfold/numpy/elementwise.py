@@ -111,6 +111,14 @@ class ufunc:  # noqa: N801 (it stands for NumPy's)
             return through_numpy(f"{self.__name__}.reduce", self._real.reduce, (array, axis, dtype), options)
         return found(array, axis=axis, **({"dtype": dtype} if dtype is not None else {}), **options)
 
+    def accumulate(self, array: Any, axis: Any = 0, dtype: Any = None, out: Any = None) -> Any:
+        """What `reduce` passes through: of sums and products, natively."""
+        found = REDUCTIONS.get(f"{self.__name__}.accumulate")
+        if found is None or np.ndim(array) == 0:
+            given = {"axis": axis, "dtype": dtype} | ({} if out is None else {"out": out})
+            return through_numpy(f"{self.__name__}.accumulate", self._real.accumulate, (array,), given)
+        return found(array, axis, dtype, out)
+
     def outer(self, a: Any, b: Any, **options: Any) -> Any:
         """The function of all pairs."""
         left, right = node_of(a), node_of(b)
@@ -214,12 +222,22 @@ def _binary(name: str, swap: bool) -> Callable[[Any, Any], Any]:
     def method(self: ndarray, other: Any) -> Any:
         if getattr(other, "__array_ufunc__", self) is None:
             return NotImplemented
+        if goes_first(other):
+            memory, real = self.compute(), getattr(np, name)
+            return real(other, memory) if swap else real(memory, other)
         if isinstance(other, (str, bytes)) and self.dtype.kind not in "USmM":
             different = {"equal": False, "not_equal": True}
             return ndarray(ar.full(different[name], bool, self.shape)) if name in different else NotImplemented
         return function(other, self) if swap else function(self, other)
 
     return method
+
+
+def goes_first(other: Any) -> bool:
+    """Whether an operand answers for both: one that carries labels, as pandas' do."""
+    return not isinstance(other, (ndarray, np.ndarray)) and (
+        getattr(other, "__array_priority__", 0) > ndarray.__array_priority__ and hasattr(other, "__array_ufunc__")
+    )
 
 
 def _in_place(name: str) -> Callable[[Any, Any], Any]:

@@ -1,13 +1,25 @@
-"""How other libraries meet our arrays: NumPy's functions and ufuncs, the array API, DLPack."""
+"""How other libraries meet our arrays: NumPy's functions and ufuncs, the array API, DLPack.
+
+Whatever real NumPy is asked with one of ours among the arguments is answered by the function of ours of the same name.
+Ufuncs of other libraries are elementwise too: they run block by block. Objects that carry labels (pandas') go first.
+"""
 
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from tenfold import fallback
+from tenfold.expr import arrays as ar
+from tenfold.expr.user_function import NUMPYS
+from tenfold.io import resident
+from tenfold.io.arrays import MemoryArray
 from tenfold.numpy import elementwise as ew
+from tenfold.numpy import shape as sh
 from tenfold.numpy.array import ndarray, through_numpy
+from tenfold.numpy.blocks import map_blocks
 
+HOST = (1, 3)  # DLPack's numbers of memory that the CPU reads
 _native: dict[str, Any] = {}
 
 
@@ -18,12 +30,32 @@ def register(native: dict[str, Any]) -> None:
 
 def array_ufunc(self: ndarray, real: Any, method: str, *inputs: Any, out: Any = None, **options: Any) -> Any:
     """`numpy.add(x, y)` and the like, with one of ours among the operands."""
-    function: Any = ew.ufunc(real.__name__) if hasattr(np, real.__name__) else None
+    if any(ew.goes_first(x) for x in inputs):
+        return getattr(real, method)(*map(_values, inputs), **options)
+    name = real.__name__
     if out is not None:
         options["out"] = out[0] if len(out) == 1 else out
-    if function is None:
-        return through_numpy(real.__name__, getattr(real, method), inputs, options)
-    return getattr(function, method)(*inputs, **options)
+    if method == "at" and not isinstance(inputs[0], ndarray):
+        return real.at(*fallback.each(inputs, _values), **options)
+    if real not in NUMPYS:
+        return _by_blocks(real, method, inputs, options)
+    if real.signature and method == "__call__" and name in _native:  # matmul and its kind
+        return _native[name](*inputs, **options)
+    return getattr(ew.ufunc(name), method)(*inputs, **options)
+
+
+def _values(value: Any) -> Any:
+    return value.compute() if isinstance(value, ndarray) else value
+
+
+def _by_blocks(real: Any, method: str, inputs: Any, options: Any) -> Any:
+    """A ufunc of another library, on blocks where it is one call of arrays with one result, which are numbers."""
+    weak = any(type(x) in ew.WEAK for x in inputs)
+    if method == "__call__" and real.nout == 1 and not (real.signature or options or weak):
+        dtype = real(*(np.ones(1, sh.as_array(x).dtype) for x in inputs)).dtype
+        if not dtype.hasobject:
+            return map_blocks(real, *inputs, dtype=dtype)
+    return through_numpy(real.__name__, getattr(real, method), inputs, options, "a ufunc that is not NumPy's")
 
 
 def array_function(self: ndarray, real: Callable[..., Any], types: Any, args: Any, options: Any) -> Any:
@@ -37,21 +69,62 @@ def array_function(self: ndarray, real: Callable[..., Any], types: Any, args: An
 
 def array_namespace(self: ndarray, *, api_version: str | None = None) -> Any:
     """The namespace of the array API standard: this package."""
+    if api_version not in (None, "2021.12", "2022.12", "2023.12", "2024.12"):
+        raise ValueError(f"version {api_version!r} of the array API: the latest known is 2024.12")
     return _native["namespace"]
 
 
+# -- DLPack --------------------------------------------------------------------------------------------------------
+
+
+def _on_device(array: ndarray) -> Any:
+    """The device array that a persisted array is; None for others."""
+    match array._node:
+        case ar.Stored(source=MemoryArray(array=kept)) if not isinstance(kept, np.ndarray):
+            return kept
+    return None
+
+
 def dlpack(self: ndarray, **options: Any) -> Any:
-    """The computed array as a DLPack capsule."""
-    return self.compute().__dlpack__(**options)
+    """The computed array as a DLPack capsule, on the device where it was kept."""
+    kept = _on_device(self)
+    if kept is not None:
+        return kept.__dlpack__(**options)
+    made = np.asarray(self.compute())
+    return (made if made.flags.writeable else made.copy()).__dlpack__(**options)
 
 
 def dlpack_device(self: ndarray) -> tuple[int, int]:
-    """The host's memory."""
-    return 1, 0
+    """The host's memory, or the device where the array was kept."""
+    kept = _on_device(self)
+    return (1, 0) if kept is None else kept.__dlpack_device__()
+
+
+def from_dlpack(x: Any, /, *, device: Any = None, copy: Any = None) -> ndarray:
+    """An array of another library, sharing its memory, the GPU's too."""
+    if isinstance(x, ndarray):
+        return x
+    if x.__dlpack_device__()[0] in HOST:
+        return sh.as_array(np.from_dlpack(x, copy=copy))
+    array, _ = resident.adopt(x)
+    return ndarray(ar.Stored(MemoryArray(array, "device memory")))
+
+
+# -- what hands out everything by its nature -----------------------------------------------------------------------
+
+
+def _whole(name: str) -> Callable[..., Any]:
+    def method(self: ndarray, *args: Any, **options: Any) -> Any:
+        return getattr(np.asarray(self.compute()), name)(*args, **options)
+
+    method.__name__ = name
+    method.__doc__ = f"NumPy's `{name}` of the computed array."
+    return method
 
 
 for _name, _function in {
     "__array_ufunc__": array_ufunc, "__array_function__": array_function, "__array_namespace__": array_namespace,
     "__dlpack__": dlpack, "__dlpack_device__": dlpack_device,
+    **{name: _whole(name) for name in ("tobytes", "tofile", "dump", "dumps", "__buffer__")},
 }.items():  # fmt: skip
     setattr(ndarray, _name, _function)

@@ -406,3 +406,4 @@ def histogram(a: Any, bins: Any = 10, range: Any = None, density: Any = None, we
 ew.REDUCTIONS.update(
     add=sum, multiply=prod, minimum=min, maximum=max, logical_and=all, logical_or=any, fmin=nanmin, fmax=nanmax
 )
+ew.REDUCTIONS |= {"add.accumulate": cumsum, "multiply.accumulate": cumprod}

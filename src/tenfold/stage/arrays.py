@@ -192,7 +192,7 @@ def _inside(root: ar.Array) -> list[ar.Array]:
     chosen: dict[ar.Array, None] = {}
     level = [root]
     while level and len(chosen) < LARGEST:
-        level = [a for a in dict.fromkeys(level) if a not in chosen and is_kernel(a) and (a.ndim or a is root)]
+        level = [a for a in dict.fromkeys(level) if a not in chosen and is_kernel(a) and (a.ndim or not root.ndim)]
         chosen.update(dict.fromkeys(level))
         level = [arg for a in level for arg in a.args]  # type: ignore[attr-defined]
     ordered: dict[ar.Array, None] = {}
