@@ -306,7 +306,7 @@ def through_numpy(name: str, function: Any, args: Any, options: Any, reason: str
 
 def _lent(array: ndarray) -> Any:
     """An array's values for reading: a function that would write into them gets an error, not a copy to write into."""
-    made = array.compute().view()
+    made = np.asarray(array.compute()).view()
     made.flags.writeable = False
     return made
 
@@ -317,7 +317,7 @@ def in_place(
     """The target, after a function of real NumPy wrote into its values, `function(values, *args, **options)`."""
 
     def change(values: Any, *rest: Any, **more: Any) -> Any:
-        values = values.copy()
+        values = np.array(values)
         function(values, *rest, **more)
         return values
 
