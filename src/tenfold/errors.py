@@ -8,6 +8,16 @@ class NotYetError(NotImplementedError):
         super().__init__(f"{what} is not in tenfold yet; {remedy}")
 
 
+class OverBudgetError(MemoryError):
+    """A function of whole arrays would need more memory than the setting `memory_bytes` leaves; nothing has run."""
+
+    def __init__(self, operation: str, wanted: int, free: int) -> None:
+        super().__init__(
+            f"{operation} works on whole arrays and would need {wanted:,} bytes of memory, of which {free:,} are free: "
+            "apply it to less at once, or raise the setting memory_bytes"
+        )
+
+
 class PlanError(AssertionError):
     """A pass broke a promise of the plan (schema, order); names the pass. A bug of tenfold's, never of the user's."""
 

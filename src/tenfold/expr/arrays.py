@@ -240,6 +240,35 @@ class MapBlocks(Array):
 
 
 @node
+class Outputs(Array):
+    """A library function with several results (a name in `run/linear.py`), otherwise as `Apply`.
+
+    It is computed once for all its results, which `Output` names; its own shape and dtype are those of the first.
+    """
+
+    function: str
+    args: tuple[Array, ...]
+    core: int
+    options: tuple[Any, ...]
+    extents: tuple[Shape, ...]
+    types: tuple[Any, ...]
+
+    def infer(self) -> None:
+        _is(self, self.extents[0], self.types[0])
+
+
+@node
+class Output(Array):
+    """One result of a function that has several."""
+
+    outputs: Outputs
+    number: int
+
+    def infer(self) -> None:
+        _is(self, self.outputs.extents[self.number], self.outputs.types[self.number])
+
+
+@node
 class Tally(Array):
     """Counts made of pieces of arrays (a name in `run/library.py`), in whatever order, and added up."""
 

@@ -34,6 +34,10 @@ def _node(node: ar.Array, names: dict[Node, str]) -> str:
             return f"{function} {inside}" + (f" {options}" if options else "")
         case ar.MapBlocks(function=function, cuts=cuts):
             return f"map_blocks {function.label} {inside} in {tuple(map(len, cuts))}".replace("  ", " ")
+        case ar.Outputs(function=function, options=options):
+            return f"{function} {inside}" + (f" {options}" if options else "")
+        case ar.Output(number=number):
+            return f"output {number} of {inside}"
         case ar.Concatenate(axis=axis):
             return f"concatenate {inside} along {axis}"
         case ar.Assign(axes=axes, value=value):

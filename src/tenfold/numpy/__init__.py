@@ -12,7 +12,11 @@ from tenfold.expr.ufuncs import is_ufunc as _is_ufunc
 from tenfold.numpy import array_api as _array_api
 from tenfold.numpy import blocks as _blocks
 from tenfold.numpy import comparing, creation, editing, elementwise, methods, protocols, random, reductions, sets
+from tenfold.numpy import einsum as _einsum
+from tenfold.numpy import fft as fft
 from tenfold.numpy import indexing as indexing
+from tenfold.numpy import linalg as linalg
+from tenfold.numpy import products as _products
 from tenfold.numpy import shape as _shapes
 from tenfold.numpy import stores as _stores
 from tenfold.numpy.array import ndarray as ndarray
@@ -37,6 +41,8 @@ _NAMES = {
         diagonal sort argsort
         partition argpartition topk searchsorted digitize nonzero flatnonzero argwhere diff trace tril triu""",
     methods: "real imag round around",
+    _products: "matmul dot inner vdot vecdot matvec vecmat outer kron tensordot",
+    _einsum: "einsum",
     comparing: """isclose allclose array_equal array_equiv isposinf isneginf iscomplex isreal iscomplexobj isrealobj
         may_share_memory shares_memory""",
     sets: "unique unique_all unique_counts unique_inverse unique_values union1d intersect1d setdiff1d setxor1d isin",
@@ -44,7 +50,7 @@ _NAMES = {
 }
 NATIVE = {name: getattr(module, name) for module, names in _NAMES.items() for name in names.split()}
 NATIVE |= {name: elementwise.ufunc(name) for name in dir(_numpy) if _is_ufunc(name)}
-NATIVE["random"] = random
+NATIVE |= {"random": random, "linalg": linalg, "fft": fft}
 NATIVE["abs"] = NATIVE["absolute"]
 globals().update(NATIVE)
 __array_namespace_info__ = _array_api.Info

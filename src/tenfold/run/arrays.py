@@ -18,9 +18,10 @@ from tenfold import config
 from tenfold.expr import arrays as ar
 from tenfold.io.arrays import Region, slices
 from tenfold.kernel import nodes as kn
-from tenfold.run import blocks, executors, library, pieces
+from tenfold.node import order
+from tenfold.run import blocks, contraction, executors, library, linear, pieces, tall
 from tenfold.run.answer import read_cells
-from tenfold.run.memory import allocate
+from tenfold.run.memory import allocate, check_budget
 from tenfold.run.progress import Progress
 from tenfold.stage import arrays as sa
 from tenfold.target import block as bl
@@ -33,9 +34,10 @@ GROUPED_STATES = 1 << 20  # results of a reduction that every thread may hold ac
 def compute(plan: ar.Array, out: Any = None, *, home: bool = True) -> Any:
     """The array that a plan stands for; written into `out`, where that is given. It is at `home` here in any case."""
     run = Run()
+    check_budget(plan)
     run.finish_all(plan)
-    if plan in run.results and out is None:
-        return run.results[plan]
+    if out is None and (plan in run.results or isinstance(plan, ar.Output)):
+        return run.whole(plan)
     return run.store(plan, out)
 
 
@@ -44,6 +46,7 @@ class Run:
 
     def __init__(self) -> None:
         self.results: dict[ar.Array, Any] = {}
+        self.wanted: set[tuple[ar.Outputs, int]] = set()  # which results of functions that have several
         self._loops: dict[Any, tuple[sa.ArrayLoop, Tiers] | None] = {}
 
     # -- in order ---------------------------------------------------------------------------------------------------
@@ -52,6 +55,7 @@ class Run:
         """Compute what the plan waits for, dropping each result behind its last use."""
         waiting = sa.must_finish(plan)
         uses = sa.last_uses(plan, waiting)
+        self.wanted = {(n.outputs, n.number) for n in order(plan) if isinstance(n, ar.Output)}
         for step, array in enumerate(waiting):
             self.results[array] = self.finish(array)
             for done in [a for a, last in uses.items() if last == step]:
@@ -65,9 +69,11 @@ class Run:
             case ar.Reduce():
                 return self._reduce(array)
             case ar.Contract():
-                return self._contract(array)
+                return contraction.contract(self, array)
             case ar.Apply():
                 return self._apply(array)
+            case ar.Outputs():
+                return self._outputs(array)
             case ar.Tally():
                 return self._tally(array)
             case ar.MapBlocks():
@@ -75,12 +81,12 @@ class Run:
             case ar.Take(array=inside, indices=indices, axes=axes):
                 return self._take(array, inside, indices, axes)
             case ar.Reshape(array=inside, extent=extent):
-                return self._whole(inside).reshape(extent)
+                return self.whole(inside).reshape(extent)
         return self.store(array)
 
-    def _whole(self, array: ar.Array) -> Any:
+    def whole(self, array: ar.Array) -> Any:
         """All of an array as one block: of memory, where it is there."""
-        if array in self.results or isinstance(array, ar.Stored):
+        if array in self.results or isinstance(array, (ar.Stored, ar.Output)):
             return pieces.read(array, pieces.whole(array.shape), Worker(self))
         return self.store(array)
 
@@ -169,22 +175,32 @@ class Run:
     # -- library functions ------------------------------------------------------------------------------------------
 
     def _apply(self, apply: ar.Apply) -> Any:
-        """The function on pieces that are whole along the core axes."""
-        free = apply.args[0].ndim - apply.core
         function = partial(library.FUNCTIONS[apply.function], *apply.options)
+        return self._along(apply, lambda *blocks: (function(*blocks),), ((apply.shape, apply.dtype),))[0]
+
+    def _outputs(self, outputs: ar.Outputs) -> tuple[Any, ...]:
+        if outputs.function in tall.FACTORS:
+            return tall.factor(self, outputs)
+        function = partial(linear.OUTPUTS[outputs.function], *outputs.options)
+        return self._along(outputs, function, tuple(zip(outputs.extents, outputs.types, strict=True)))
+
+    def _along(self, node: ar.Apply | ar.Outputs, function: Callable[..., Any], results: Any) -> tuple[Any, ...]:
+        """The function on pieces that are whole along the core axes."""
+        free = node.args[0].ndim - node.core
         if free == 0:
-            return np.asarray(function(*map(self._whole, apply.args)))
-        out = allocate(apply.shape, apply.dtype)
-        inner = max(math.prod(arg.shape[free:]) for arg in apply.args)
-        self.prepare(*apply.args)
+            return tuple(map(np.asarray, function(*map(self.whole, node.args))))
+        outs = [allocate(shape, dtype) for shape, dtype in results]
+        self.prepare(*node.args)
 
         def do(worker: Worker, region: Region) -> None:
-            blocks = [pieces.read(arg, (*region, *pieces.whole(arg.shape[free:])), worker) for arg in apply.args]
-            out[slices(region)] = function(*blocks)
+            blocks = [pieces.read(arg, (*region, *pieces.whole(arg.shape[free:])), worker) for arg in node.args]
+            for out, made in zip(outs, function(*blocks), strict=True):
+                out[slices(region)] = made
 
-        regions = pieces.cut(apply.shape[:free], max(config.get("morsel_rows") // max(inner, 1), 1))
-        self.each(apply.function, regions, do)
-        return out
+        inner = max(math.prod(arg.shape[free:]) for arg in node.args)
+        regions = pieces.cut(node.args[0].shape[:free], max(config.get("morsel_rows") // max(inner, 1), 1))
+        self.each(node.function, regions, do)
+        return tuple(outs)
 
     def prepare(self, *arrays: ar.Array) -> None:
         """Make the kernels of arguments before threads ask for them."""
@@ -205,8 +221,8 @@ class Run:
         return sum(counts.values(), np.zeros(tally.shape, "i8"))
 
     def _take(self, take: ar.Take, inside: ar.Array, indices: tuple[ar.Array, ...], axes: tuple[int, ...]) -> Any:
-        array, out = self._whole(inside), allocate(take.shape, take.dtype)
-        numbers = [self._whole(index) for index in indices]
+        array, out = self.whole(inside), allocate(take.shape, take.dtype)
+        numbers = [self.whole(index) for index in indices]
         array = np.moveaxis(array, axes, range(len(axes)))
         shape = indices[0].shape
 
@@ -216,30 +232,6 @@ class Run:
         inner = max(math.prod(take.shape[len(shape) :]), 1)
         self.each("take", pieces.cut(shape, max(config.get("morsel_rows") // inner, 1)), do)
         return out
-
-    def _contract(self, contract: ar.Contract) -> Any:
-        """By BLAS, whose threads these are: at once where the arguments fit, else by slabs of a contracted axis."""
-        left, right = contract.left, contract.right
-        budget = config.get("memory_bytes") // 4
-        fresh = sum(x.nbytes for x in {left, right} if x not in self.results and not isinstance(x, ar.Stored))
-        stored = sum(x.nbytes for x in {left, right} if isinstance(x, ar.Stored))
-        if fresh + stored <= budget or not contract.axes[0]:
-            blocks = {x: self._whole(x) for x in (left, right)}
-            return np.asarray(library.tensordot(blocks[left], blocks[right], contract.axes))
-        a, b = contract.axes[0][0], contract.axes[1][0]
-        length = left.shape[a]
-        step = max(int(length * budget / max(left.nbytes + right.nbytes, 1)), 1)
-        total = np.zeros(contract.shape, contract.dtype)
-        for lo in range(0, length, step):
-            count = min(step, length - lo)
-            slab = {x: self.store(_slab(x, axis, lo, count)) for x, axis in ((left, a), (right, b))}
-            total += library.tensordot(slab[left], slab[right], contract.axes)
-        return total
-
-
-def _slab(array: ar.Array, axis: int, lo: int, count: int) -> ar.Array:
-    extent = (*array.shape[:axis], count, *array.shape[axis + 1 :])
-    return ar.view(array, extent, tuple((a, lo if a == axis else 0, 1) for a in range(array.ndim)))
 
 
 class _Regions:
@@ -371,7 +363,9 @@ def _groups(reduce: ar.Reduce, tile: Region, region: Region) -> Any:
         if axis not in reduce.over:
             places[axis] = next(strides)
             base -= places[axis] * next(starts)
-    return pieces.index_values(base, tuple(places), region).reshape(-1)
+    base += sum(stride * start for stride, (start, _, _) in zip(places, region, strict=True))
+    strides, sizes = ar.collapsed(tuple(places), pieces.shape_of(region))
+    return np.array([len(sizes), base, *strides, *sizes], "i8")
 
 
 def folded(reduce: ar.Reduce, folds: list[Fold]) -> Any:

@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from tenfold.run import linear
+
 
 def elementwise(op: str, dtype: "np.dtype[Any]", args: list[Any]) -> Any:
     """An elementwise operation by NumPy."""
@@ -83,11 +85,12 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "topk": topk,
     "searchsorted": _searchsorted,
     "assign_at": _assign_at,
+    **linear.FUNCTIONS,
 }
 """name -> function of the options and the blocks of the arguments."""
 
-ON_DEVICES = frozenset(["sort", "argsort", "topk"])
-"""Those that CuPy has in NumPy's form, with answers that do not depend on where they are made."""
+ON_DEVICES = frozenset(["sort", "argsort", "topk", *linear.ON_DEVICES])
+"""Those that CuPy has in NumPy's form."""
 
 
 def _bincount(length: int, block: Any) -> Any:

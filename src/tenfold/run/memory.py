@@ -8,6 +8,9 @@ from typing import Any
 import numpy as np
 
 from tenfold import config
+from tenfold.errors import OverBudgetError
+from tenfold.expr import arrays as ar
+from tenfold.node import order
 
 _held = 0  # bytes in memory now
 
@@ -25,6 +28,17 @@ def allocate(shape: tuple[int, ...], dtype: Any) -> Any:
         _held += size
         weakref.finalize(array, _release, size)
     return array
+
+
+def check_budget(plan: ar.Array) -> None:
+    """OverBudgetError where a library function of the plan needs more than is left: those work in memory."""
+    free = config.get("memory_bytes") - _held
+    for array in order(plan):
+        if isinstance(array, (ar.Apply, ar.Outputs)) and not array.function.startswith("tall_"):
+            loose = math.prod(array.args[0].shape[: array.args[0].ndim - array.core])
+            wanted = sum(x.nbytes for x in (*array.args, array)) // max(loose, 1)
+            if wanted > free:
+                raise OverBudgetError(array.function, wanted, free)
 
 
 def _release(size: int) -> None:

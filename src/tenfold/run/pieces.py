@@ -128,6 +128,8 @@ def read(array: ar.Array, region: Region, values: Values) -> Block:
     match array:
         case ar.Stored(source=source):
             return values.bring(source.read(region))
+        case ar.Output(outputs=outputs, number=number):
+            return values.bring(values.results[outputs][number][slices(region)])
         case ar.Full():
             return np.broadcast_to(array.value, shape_of(region))
         case ar.Range(first=first):

@@ -1,0 +1,235 @@
+"""Products of vectors, matrices and stacks of them. Sums of products are made by BLAS; of two vectors, exactly."""
+
+import math
+import operator
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from tenfold.expr import arrays as ar
+from tenfold.numpy import elementwise as ew
+from tenfold.numpy import reductions
+from tenfold.numpy import shape as sh
+from tenfold.numpy.array import ndarray, node_of
+
+Axes = tuple[int, ...]
+
+
+def dtype_of(left: ar.Array, right: ar.Array) -> "np.dtype[Any]":
+    """The dtype of sums of products; TypeError where NumPy has none."""
+    return np.matmul(np.zeros((1, 1), left.dtype), np.zeros((1, 1), right.dtype)).dtype
+
+
+def contract(left: ar.Array, right: ar.Array, over_left: Axes, over_right: Axes) -> ar.Array:
+    """Sums of products over pairs of axes: the free axes of the left, then those of the right."""
+    dtype = dtype_of(left, right)
+    left, right = ew.cast(left, dtype), ew.cast(right, dtype)
+    if left.ndim == right.ndim == len(over_left) == 1 and dtype.kind == "f" and dtype.itemsize >= 4:
+        return reductions.sum(ndarray(ew.over("multiply", [left, right], dtype)))._node
+    left, over_left = _unturned(left, over_left)
+    right, over_right = _unturned(right, over_right)
+    return ar.Contract(left, right, (over_left, over_right), dtype)
+
+
+def _unturned(array: ar.Array, over: Axes) -> tuple[ar.Array, Axes]:
+    """A matrix whose transpose this is, with the axis renamed: it is read as it lies."""
+    if isinstance(array, ar.View) and array.ndim == 2 and array.axes == ((1, 0, 1), (0, 0, 1)):
+        return array.array, tuple(1 - a for a in over)
+    return array, over
+
+
+def _operands(a: Any, b: Any) -> tuple[ar.Array, ar.Array]:
+    left, right = node_of(a), node_of(b)
+    if not left.ndim or not right.ndim:
+        raise ValueError("matmul: an operand has no axis to sum over (a scalar): use multiply")
+    return left, right
+
+
+def matmul(x1: Any, x2: Any, /, out: Any = None, *, dtype: Any = None, **options: Any) -> Any:
+    """The product of matrices, also of stacks of them; `@`.
+
+    Examples
+    --------
+    >>> import tenfold.numpy as np
+    >>> x = np.arange(6.0).reshape(3, 2)
+    >>> x.T @ x
+    array([[20., 26.],
+           [26., 35.]])
+    """
+    left, right = _operands(x1, x2)
+    if dtype is not None:
+        left, right = ew.cast(left, dtype), ew.cast(right, dtype)
+    inner = right.shape[-2 if right.ndim > 1 else 0]
+    if left.shape[-1] != inner:
+        raise ValueError(f"matmul: {left.shape[-1]} columns of {left.shape} times {inner} rows of {right.shape}")
+    if right.ndim <= 2:
+        return ew.written(contract(left, right, (left.ndim - 1,), (0,)), out)
+    return ew.written(_stacked(left, right), out)
+
+
+def _stacked(left: ar.Array, right: ar.Array) -> ar.Array:
+    """Products of matrices, one for each pair of the stacks broadcast to each other."""
+    dtype = dtype_of(left, right)
+    vector = left.ndim == 1
+    if vector:
+        left = ar.view(left, (1, *left.shape), ((1, 0, 1),))
+    stack = np.broadcast_shapes(left.shape[:-2], right.shape[:-2])
+    wide = tuple(ar.broadcast(ew.cast(x, dtype), stack + x.shape[-2:]) for x in (left, right))
+    made: ar.Array = ar.Apply("matmul", wide, 2, (), (*stack, left.shape[-2], right.shape[-1]), dtype)
+    return sh.squeeze(ndarray(made), -2)._node if vector else made
+
+
+def dot(a: Any, b: Any, out: Any = None) -> Any:
+    """Sums of products over the last axis of `a` and the last but one of `b`; of scalars, the product."""
+    left, right = node_of(a), node_of(b)
+    if not left.ndim or not right.ndim:
+        return ew.ufunc("multiply")(a, b, out=out)
+    place = max(right.ndim - 2, 0)
+    _agree(left, right, (left.ndim - 1,), (place,))
+    return ew.written(contract(left, right, (left.ndim - 1,), (place,)), out)
+
+
+def inner(a: Any, b: Any, /) -> Any:
+    """Sums of products over the last axes."""
+    left, right = node_of(a), node_of(b)
+    if not left.ndim or not right.ndim:
+        return ew.ufunc("multiply")(a, b)
+    over = ((left.ndim - 1,), (right.ndim - 1,))
+    _agree(left, right, *over)
+    return ndarray(contract(left, right, *over))
+
+
+def vdot(a: Any, b: Any, /) -> Any:
+    """The product of all elements as two vectors, the first conjugated."""
+    return dot(sh.ravel(_conjugate(a)), sh.ravel(b))
+
+
+def vecdot(x1: Any, x2: Any, /, out: Any = None, *, axis: int = -1, **options: Any) -> Any:
+    """Products of the vectors along an axis, the first conjugated; the other axes are broadcast."""
+    left, right = sh.moveaxis(_conjugate(x1), axis, -1), sh.moveaxis(x2, axis, -1)
+    if left.shape[-1] != right.shape[-1]:
+        raise ValueError(f"vecdot: vectors of {left.shape[-1]} and {right.shape[-1]} elements")
+    dtype = dtype_of(left._node, right._node)
+    fold = reductions.any if dtype.kind == "b" else reductions.sum
+    options = {} if dtype.kind == "b" else {"dtype": dtype}
+    return ew.written(fold(ew.ufunc("multiply")(left, right), axis=-1, **options)._node, out)
+
+
+def matvec(x1: Any, x2: Any, /, out: Any = None, **options: Any) -> Any:
+    """Products of matrices and vectors, stacks broadcast."""
+    return ew.written(sh.squeeze(matmul(x1, sh.expand_dims(x2, -1)), -1)._node, out)
+
+
+def vecmat(x1: Any, x2: Any, /, out: Any = None, **options: Any) -> Any:
+    """Products of vectors, conjugated, and matrices, stacks broadcast."""
+    return ew.written(sh.squeeze(matmul(sh.expand_dims(_conjugate(x1), -2), x2), -2)._node, out)
+
+
+def _conjugate(a: Any) -> ndarray:
+    array = sh.as_array(a)
+    return ew.ufunc("conjugate")(array) if array.dtype.kind == "c" else array
+
+
+def outer(a: Any, b: Any, out: Any = None) -> Any:
+    """Products of all pairs of elements of two vectors."""
+    return ew.ufunc("multiply")(sh.expand_dims(sh.ravel(a), 1), sh.ravel(b), out=out)
+
+
+def kron(a: Any, b: Any) -> ndarray:
+    """The product of every element of the first with the whole second, side by side."""
+    left, right = sh.as_array(a), sh.as_array(b)
+    ndim = max(left.ndim, right.ndim)
+    shapes = [(1,) * (ndim - x.ndim) + x.shape for x in (left, right)]
+    apart = [sh.reshape(x, _spread(shape, k)) for k, (x, shape) in enumerate(zip((left, right), shapes, strict=True))]
+    return sh.reshape(apart[0] * apart[1], tuple(m * n for m, n in zip(*shapes, strict=True)))
+
+
+def _spread(shape: ar.Shape, place: int) -> ar.Shape:
+    """Each length beside a 1."""
+    return tuple(size for n in shape for size in ((n, 1) if place == 0 else (1, n)))
+
+
+def tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
+    """Sums of products over pairs of axes, or over so many of the last and the first."""
+    left, right = node_of(a), node_of(b)
+    over_left, over_right = _pairs(axes, left.ndim, right.ndim)
+    _agree(left, right, over_left, over_right)
+    if not over_left:
+        wide = ar.view(left, left.shape + (1,) * right.ndim, ar.identity(left.ndim))
+        return ew.ufunc("multiply")(ndarray(wide), ndarray(right))
+    return ndarray(contract(left, right, over_left, over_right))
+
+
+def _pairs(axes: Any, left: int, right: int) -> tuple[Axes, Axes]:
+    if np.iterable(axes):
+        first, second = ((x,) if np.ndim(x) == 0 else tuple(x) for x in axes)
+    else:
+        count = operator.index(axes)
+        first, second = tuple(range(-count, 0)), tuple(range(count))
+    normalize = np.lib.array_utils.normalize_axis_tuple
+    if len(first) != len(second):
+        raise ValueError("shape-mismatch for sum")
+    return normalize(first, left), normalize(second, right)
+
+
+def _agree(left: ar.Array, right: ar.Array, over_left: Axes, over_right: Axes) -> None:
+    if [left.shape[k] for k in over_left] != [right.shape[k] for k in over_right]:
+        raise ValueError(f"shapes {left.shape} and {right.shape} not aligned over axes {over_left} and {over_right}")
+
+
+def multi_dot(arrays: Any, *, out: Any = None) -> Any:
+    """The product of several matrices, in the order that takes the fewest operations."""
+    made = [sh.as_array(a) for a in arrays]
+    if len(made) < 2:
+        raise ValueError("Expecting at least two arrays.")
+    first, last = made[0].ndim == 1, made[-1].ndim == 1
+    if first:
+        made[0] = sh.expand_dims(made[0], 0)
+    if last:
+        made[-1] = sh.expand_dims(made[-1], 1)
+    if any(a.ndim != 2 for a in made):
+        raise np.linalg.LinAlgError("multi_dot takes matrices, and vectors at the ends")
+    product = _best_product(made)
+    gone = tuple(k for k, drop in enumerate((first, last)) if drop)
+    return ew.written((sh.squeeze(product, gone) if gone else product)._node, out)
+
+
+def _best_product(matrices: list[ndarray]) -> ndarray:
+    """Split where the parts and the last product take the fewest multiplications."""
+    sizes = [matrices[0].shape[0], *(m.shape[1] for m in matrices)]
+    best: dict[tuple[int, int], tuple[int, int]] = {(k, k): (0, k) for k in range(len(matrices))}
+    for span in range(1, len(matrices)):
+        for lo in range(len(matrices) - span):
+            hi = lo + span
+            best[lo, hi] = min(
+                (best[lo, k][0] + best[k + 1, hi][0] + math.prod((sizes[lo], sizes[k + 1], sizes[hi + 1])), k)
+                for k in range(lo, hi)
+            )
+
+    def product(lo: int, hi: int) -> ndarray:
+        if lo == hi:
+            return matrices[lo]
+        cut = best[lo, hi][1]
+        return matmul(product(lo, cut), product(cut + 1, hi))
+
+    return product(0, len(matrices) - 1)
+
+
+def _operator(swap: bool) -> Callable[[Any, Any], Any]:
+    def method(self: ndarray, other: Any) -> Any:
+        if getattr(other, "__array_ufunc__", self) is None:
+            return NotImplemented
+        return matmul(other, self) if swap else matmul(self, other)
+
+    return method
+
+
+def _in_place(self: ndarray, other: Any) -> ndarray:
+    return matmul(self, other, out=self)
+
+
+for _name, _method in {
+    "__matmul__": _operator(False), "__rmatmul__": _operator(True), "__imatmul__": _in_place, "dot": dot,
+}.items():  # fmt: skip
+    setattr(ndarray, _name, _method)
