@@ -363,9 +363,7 @@ def _groups(reduce: ar.Reduce, tile: Region, region: Region) -> Any:
         if axis not in reduce.over:
             places[axis] = next(strides)
             base -= places[axis] * next(starts)
-    base += sum(stride * start for stride, (start, _, _) in zip(places, region, strict=True))
-    strides, sizes = ar.collapsed(tuple(places), pieces.shape_of(region))
-    return np.array([len(sizes), base, *strides, *sizes], "i8")
+    return pieces.index_values(base, tuple(places), region).reshape(-1)
 
 
 def folded(reduce: ar.Reduce, folds: list[Fold]) -> Any:
