@@ -463,6 +463,28 @@ def tan_of_large(x):
     return -cosine / sine if n & 1 else sine / cosine
 
 
+# For kernels that run on NumPy: many at once, from and to `f8*`.
+LARGE_SIGNATURE = "f8*,i8,f8*->void"
+
+
+def fill_sin_of_large(x, count, out):
+    """out[j] = sin_of_large(x[j])."""
+    for j in range(count):
+        out[j] = sin_of_large(x[j])
+
+
+def fill_cos_of_large(x, count, out):
+    """out[j] = cos_of_large(x[j])."""
+    for j in range(count):
+        out[j] = cos_of_large(x[j])
+
+
+def fill_tan_of_large(x, count, out):
+    """out[j] = tan_of_large(x[j])."""
+    for j in range(count):
+        out[j] = tan_of_large(x[j])
+
+
 def _large_angle(x):
     """As `_quadrant_and_angle`, for one large number: in integers, with the bits of 2/pi that matter (Payne, Hanek).
 

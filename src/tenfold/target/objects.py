@@ -6,7 +6,7 @@ when they have to be made again.
 
 from pathlib import Path
 
-from tenfold.primitives import accumulate, csv, philox
+from tenfold.primitives import accumulate, csv, elementary, philox
 from tenfold.primitives import hash as hashing
 from tenfold.target import cache
 
@@ -14,6 +14,7 @@ FOLDER = Path(__file__).parent.parent / "primitives" / "objects"
 PRIMITIVES = {
     ("csv", "scan"): csv.SIGNATURE,
     ("hash", "number"): hashing.SIGNATURE,
+    **{("elementary", f"fill_{name}"): elementary.LARGE_SIGNATURE for name in elementary.SCALARS},
     ("philox", "words_at"): philox.WORDS_SIGNATURE,
     ("philox", "pairs_at"): philox.PAIRS_SIGNATURE,
     ("accumulate", "deposit_rows"): accumulate.ROWS_SIGNATURE,
