@@ -19,7 +19,11 @@ For kernels (these compile; pointers `i8*` for cells, `at` the index of the cell
     deposit_rows(cells, low, limbs, groups, values, mask, count, first, second, spill): `values[j]` into the cell of
         group `groups[j]`, of the rows j < count whose mask is not 0. What the window does not hold goes to `spill`,
         pairs (group, bits) behind their number; `first` and `second` are scratch, `i8*` of count entries
-    spill_block(cells, low, limbs, values, mask, count, spill): the same for one cell, by `deposit_block_masked`
+    deposit_mapped(cells, low, limbs, groups, row, values, lo, hi, sums, spill): `values[lo:hi]`, which are the rows
+        from `row` on, into the cells that an index map gives: `[axes, base, strides, sizes]`. `sums` are those of
+        columns (see there), which `add_columns(cells, low, limbs, groups, sums)` brings to cells
+    spill_block(cells, low, limbs, values, lo, hi, spill): `values[lo:hi]` into the one cell, by `deposit_block`;
+        spill_block_masked(cells, low, limbs, values, mask, count, spill), by `deposit_block_masked`
     settle(cells, at, limbs): the normal form of one cell
     round_cells(cells, groups, low, limbs, out): out[g] = the sum of cell g, `f8*`; likewise round_cells_f4 (rounded
         once to float32), mean_cells (the rounded sum over the count, which is what pandas divides; nan for none)
@@ -132,7 +136,7 @@ def settle(cells, at, limbs):
 
 def deposit_block(cells, at, low, limbs, values, lo, hi):
     """Add `values[lo:hi]` to one cell; `hi`, or the first row that the window does not hold."""
-    ladder = 0
+    ladder = _ladder_of_values(low, limbs)
     while lo < hi:
         end = min(lo + BLOCK, hi)
         done, ladder = _deposit_ladder(cells, at, low, limbs, values, lo, end, ladder)
@@ -147,7 +151,7 @@ def deposit_block(cells, at, low, limbs, values, lo, hi):
 
 def deposit_block_masked(cells, at, low, limbs, values, mask, lo, hi):
     """Add those of `values[lo:hi]` whose mask is 1, not 0; `hi`, or the first row that the window does not hold."""
-    ladder = 0
+    ladder = _ladder_of_values(low, limbs)
     while lo < hi:
         end = min(lo + BLOCK, hi)
         done, ladder = _deposit_ladder_masked(cells, at, low, limbs, values, mask, lo, end, ladder)
@@ -200,6 +204,11 @@ def _ladder_of(largest):
     return exponent if exponent < 2047 else 0
 
 
+def _ladder_of_values(low, limbs):
+    """The ladder for the largest values of a window: it takes all, where the others are not too small."""
+    return _ladder_of((low + BITS * (limbs - 2)) << 52)
+
+
 def _largest(values, lo, hi):
     largest = 0
     for i in range(lo, hi):
@@ -229,7 +238,7 @@ def _climb(values, lo, hi, ladder):
         # Beyond a rung the exponent changes and its bits mean something else; the second cannot overflow.
         strayed |= f8_bits(onto1) ^ f8_bits(rung1)
         left |= f8_bits(x)
-    return first, second, strayed >> 52 | left
+    return first, second, strayed >> 52 | left << 1  # of a zero, the sign may be left
 
 
 def _climb_masked(values, mask, lo, hi, ladder):
@@ -246,7 +255,7 @@ def _climb_masked(values, mask, lo, hi, ladder):
         second += _steps(onto2, rung2)
         strayed |= f8_bits(onto1) ^ f8_bits(rung1)
         left |= f8_bits(x)
-    return first, second, strayed >> 52 | left
+    return first, second, strayed >> 52 | left << 1  # of a zero, the sign may be left
 
 
 def _deposit_rungs(cells, at, low, limbs, ladder, first, second, count):
@@ -327,7 +336,7 @@ def _all_steps(low, limbs, values, mask, count, first, second):
         onto2 = left + rung2
         step = _steps(onto1, rung1)
         first[j], second[j] = step, _steps(onto2, rung2)
-        strayed |= (step + (1 << 51)) >> 52 | int(f8_bits(left - (onto2 - rung2)))
+        strayed |= (step + (1 << 51)) >> 52 | int(f8_bits(left - (onto2 - rung2))) << 1
     return strayed == 0
 
 
@@ -338,14 +347,129 @@ def _spill(spill, group, x):
     spill[0] = place + 1
 
 
-def spill_block(cells, low, limbs, values, mask, count, spill):
+def spill_block(cells, low, limbs, values, lo, hi, spill):
+    """Add `values[lo:hi]` to the one cell; what the window does not hold goes to `spill`."""
+    _spill_run(cells, 0, low, limbs, values, lo, hi, spill)
+
+
+def _spill_run(cells, group, low, limbs, values, lo, hi, spill):
+    lo = deposit_block(cells, group * (limbs + 2), low, limbs, values, lo, hi)
+    _deposit_or_spill(cells, group, 0, low, limbs, values, lo, hi, spill)
+
+
+def _deposit_or_spill(cells, group, stride, low, limbs, values, lo, hi, spill):
+    """One value after the other into the cells of groups that lie `stride` apart."""
+    for row in range(lo, hi):
+        if not deposit(cells, group * (limbs + 2), low, limbs, values[row]):
+            _spill(spill, group, values[row])
+        group += stride
+
+
+def spill_block_masked(cells, low, limbs, values, mask, count, spill):
     """Add rows to the one cell; what the window does not hold goes to `spill`."""
-    row = 0
+    row = deposit_block_masked(cells, 0, low, limbs, values, mask, 0, count)
     while row < count:
-        row = deposit_block_masked(cells, 0, low, limbs, values, mask, row, count)
-        if row < count:
+        if mask[row] != 0 and not deposit(cells, 0, low, limbs, values[row]):
             _spill(spill, 0, values[row])
-            row += 1
+        row += 1
+
+
+# -- rows whose groups follow a map --------------------------------------------------------------------------------
+#
+# Along the last axis of the map, all rows are of one group, and added as a run; or each is of the next one. Then, if
+# the same groups come again and again, what they add is summed column by column in integers of 64 bits, `sums`: how
+# many runs there are and the first one's group; counts; steps of the first rung; steps of the second.
+
+COLUMNS = 4096
+SUMS = 2 + 3 * COLUMNS
+FEW_ROWS = 8
+
+
+def deposit_mapped(cells, low, limbs, groups, row, values, lo, hi, sums, spill):
+    """Add `values[lo:hi]`, the rows from `row` on; what the window does not hold goes to `spill`."""
+    stride, size, columns = _last_axis(groups)
+    while lo < hi:
+        place = row % size
+        end = min(lo + size - place, hi)
+        group = _group_at(groups, row)
+        if stride == 0 and end - lo > FEW_ROWS:
+            _spill_run(cells, group, low, limbs, values, lo, end, spill)
+        elif not columns:
+            _deposit_or_spill(cells, group, stride, low, limbs, values, lo, end, spill)
+        else:
+            if sums[1] != group - stride * place or sums[0] == SETTLE_MASK:
+                add_columns(cells, low, limbs, groups, sums)
+                sums[1] = group - stride * place
+            sums[0] += 1
+            if not _sum_columns(low, limbs, values, lo, end, sums, place, 0):
+                _sum_columns(low, limbs, values, lo, end, sums, place, -1)
+                _deposit_or_spill(cells, group, stride, low, limbs, values, lo, end, spill)
+        row += end - lo
+        lo = end
+
+
+def _last_axis(groups):
+    """Its stride and size; and whether its groups are few and come again often: then they are summed by column."""
+    axes = groups[0]
+    stride, size = groups[axes + 1], groups[2 * axes + 1]
+    again = axes > 1 and groups[axes] == 0 and groups[2 * axes] >= FEW_ROWS
+    return stride, size, again and stride != 0 and size <= COLUMNS
+
+
+def _group_at(groups, row):
+    axes, group = groups[0], groups[1]
+    for axis in range(axes, 0, -1):
+        size = groups[axes + axis + 1]
+        group += groups[axis + 1] * (row % size)
+        row //= size
+    return group
+
+
+def _sum_columns(low, limbs, values, lo, hi, sums, place, flip):
+    """Add what each row adds to its column, or with `flip` -1 take it back; whether that is all of every row."""
+    ladder = _ladder_of_window(low, limbs)
+    rung1, rung2 = _rung(ladder), _rung(ladder - BITS)
+    strayed = 0
+    for j in range(hi - lo):
+        x = float(values[lo + j])
+        onto1 = x + rung1
+        left = x - (onto1 - rung1)
+        onto2 = left + rung2
+        step = _steps(onto1, rung1)
+        sums[2 + place + j] += 1 + flip + flip
+        sums[2 + COLUMNS + place + j] += (step ^ flip) - flip
+        sums[2 + 2 * COLUMNS + place + j] += (_steps(onto2, rung2) ^ flip) - flip
+        strayed |= (step + (1 << 51)) >> 52 | int(f8_bits(left - (onto2 - rung2))) << 1
+    return strayed == 0
+
+
+def add_columns(cells, low, limbs, groups, sums):
+    """Bring the sums of columns to their cells."""
+    if sums[0] == 0:
+        return
+    stride, size, _ = _last_axis(groups)
+    for column in range(size):
+        if sums[2 + column]:
+            at = (sums[1] + stride * column) * (limbs + 2)
+            settle(cells, at, limbs)
+            cells[at] += sums[2 + column]
+            cells[at + limbs] += sums[2 + COLUMNS + column]
+            cells[at + limbs - 1] += sums[2 + 2 * COLUMNS + column]
+            settle(cells, at, limbs)
+            sums[2 + column] = sums[2 + COLUMNS + column] = sums[2 + 2 * COLUMNS + column] = 0
+    sums[0] = 0
+
+
+def groups_at(groups, row, count, out):
+    """The groups of so many rows from `row` on."""
+    (stride, size, _), j = _last_axis(groups), 0
+    while j < count:
+        group, end = _group_at(groups, row), min(j + size - row % size, count)
+        row += end - j
+        while j < end:
+            out[j] = group
+            group += stride
+            j += 1
 
 
 # -- out of the cells ----------------------------------------------------------------------------------------------

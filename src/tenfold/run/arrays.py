@@ -97,7 +97,7 @@ class Run:
         if key not in self._loops:
             loop = make()
             enough = array.size >= config.get("compile_rows")
-            self._loops[key] = loop and (loop, Tiers(loop.kernel, "cpu" if enough else "blocks"))
+            self._loops[key] = None if loop is None else (loop, Tiers(loop.kernel, "cpu" if enough else "blocks"))
         return self._loops[key]
 
     def each(self, label: str, regions: Sequence[Any], do: Callable[["Worker", Any], None]) -> list["Worker"]:
@@ -141,7 +141,7 @@ class Run:
 
     def _by_numpy(self, reduce: ar.Reduce, out: Any) -> Any:
         """Reductions of what no kernel holds, by NumPy over whole tiles in their order."""
-        function = {"sum": np.sum, "min": np.min, "max": np.max, "any": np.any, "all": np.all}.get(reduce.function)
+        function: Any = {"sum": np.sum, "min": np.min, "max": np.max, "any": np.any, "all": np.all}.get(reduce.function)
         options = {} if reduce.function in ("any", "all", "count") else {"dtype": reduce.dtype}
         function = function or np.count_nonzero
         if reduce.function in ("min", "max"):
@@ -355,7 +355,7 @@ def _whole_tile(reduce: ar.Reduce, out: Any, worker: Worker, item: tuple[Region,
 
 
 def _groups(reduce: ar.Reduce, tile: Region, region: Region) -> Any:
-    """Which result of the tile each element of a piece goes into."""
+    """Which result of the tile each element of a piece goes into: a map, as kernels take it."""
     strides = iter(ar.c_strides(pieces.shape_of(tile)))
     starts = iter(start for start, _, _ in tile)
     places, base = [0] * len(region), 0
@@ -363,7 +363,9 @@ def _groups(reduce: ar.Reduce, tile: Region, region: Region) -> Any:
         if axis not in reduce.over:
             places[axis] = next(strides)
             base -= places[axis] * next(starts)
-    return pieces.index_values(base, tuple(places), region).reshape(-1)
+    base += sum(stride * start for stride, (start, _, _) in zip(places, region, strict=True))
+    steps, sizes = ar.collapsed(tuple(places), pieces.shape_of(region))
+    return np.array([len(sizes), base, *steps, *sizes], "i8")
 
 
 def folded(reduce: ar.Reduce, folds: list[Fold]) -> Any:

@@ -1,6 +1,7 @@
 """The argument block of a kernel: which arrays it reads and writes, in the order that all targets agree on.
 
-    inputs, params (one-element arrays), then per sink
+    inputs (columns; a map that says only what groups rows are of, as [axes, base, strides, sizes]),
+    params (one-element arrays), then per sink
       Compact: counter (i8, 1 element), one output array per value
       Fold:    count, min, max and integer sum: the state array (one element a group)
                floating sum: cells (groups x (2 + limbs)), window (low, limbs), spill (see below)
@@ -18,6 +19,7 @@ import numpy as np
 from tenfold.kernel import nodes as kn
 from tenfold.kernel.ops import PAIRS, WORDS
 from tenfold.primitives import exact
+from tenfold.primitives.accumulate import SUMS
 
 STAGE_ROWS = 1024  # rows of one stage: its scratch stays in the first-level cache
 EXTREMES = {"min": "max", "max": "min"}
@@ -64,18 +66,49 @@ def scratch(kernel: kn.Kernel) -> dict[str, str]:
 
     `w<n>`: value n of every row, where the guard is made of it; `c<n>`: value n of the rows that pass the guard;
     `s<n>`: value n of those rows, for a fold or a draw; `spare`: the half of a pair of words that nobody asked for;
-    `ones`: a mask for sums of what cannot be missing; `first`, `second`: see `accumulate.deposit_rows`.
+    `ones`: a mask for sums of what cannot be missing; `first`, `second`: see `accumulate.deposit_rows`; `sums<n>`: of
+    columns, of sink n, see `accumulate.deposit_mapped`.
     """
     storages, sums = kernel.storages(), [s for s in kernel.sinks if isinstance(s, kn.Fold) and is_exact_sum(s)]
     kinds = {"w": before(kernel), "c": carried(kernel), "s": staged(kernel)}
     arrays = {f"{kind}{n}": storages[n] for kind, numbers in kinds.items() for n in numbers}
     if any(partner(kernel, n) is None for n in range(len(storages)) if word(kernel, n) in PAIRS):
         arrays["spare"] = "i8"
-    if any(s.valid < 0 for s in sums):
+    by_row = [s for s in sums if s.group >= 0 and not is_mapped(kernel, s)]
+    if any(s.valid < 0 for s in by_row):
         arrays["ones"] = "?"
-    if any(s.group >= 0 for s in sums):
+    if by_row:
         arrays |= {"first": "i8", "second": "i8"}
-    return arrays
+    return arrays | {f"sums{n}": "i8" for n, s in enumerate(kernel.sinks) if is_mapped(kernel, s)}
+
+
+def new_scratch(kernel: kn.Kernel) -> list[np.ndarray]:
+    """The arrays of `scratch`."""
+    named = scratch(kernel).items()
+    return [np.zeros(SUMS, "i8") if name.startswith("sums") else np.ones(STAGE_ROWS, kind) for name, kind in named]
+
+
+def maps(kernel: kn.Kernel) -> list[int]:
+    """Inputs that are index maps and say only what groups rows are of; all rows, as nothing is filtered."""
+    if kernel.guard >= 0:
+        return []
+    used = {a for s in kernel.body if isinstance(s, kn.Let) for a in s.args}
+    used |= {n for s in kernel.sinks for n in (s.args if isinstance(s, kn.Compact) else (s.value, s.valid))}  # type: ignore[attr-defined]
+    groups = {s.group for s in kernel.sinks if isinstance(s, kn.Fold)}
+    return [n for n, declared in enumerate(kernel.inputs) if declared[0] == "@" and n in groups - used]
+
+
+def is_mapped(kernel: kn.Kernel, sink: kn.Node) -> bool:
+    """Whether a fold is an exact sum of all rows, into groups that a map gives."""
+    return is_exact_sum(sink) and sink.valid < 0 and sink.group in maps(kernel)  # type: ignore[attr-defined]
+
+
+def is_direct(kernel: kn.Kernel, number: int) -> bool:
+    """Whether a value is a column whose memory folds read as it is."""
+    if number >= len(kernel.inputs) or kernel.guard >= 0 or kernel.inputs[number] != "f8":
+        return False
+    folds = [s for s in kernel.sinks if isinstance(s, kn.Fold) and number in (s.value, s.valid, s.group)]
+    return all(is_exact_sum(s) and s.valid < 0 and (s.group < 0 or is_mapped(kernel, s)) for s in folds)
 
 
 def before(kernel: kn.Kernel) -> list[int]:
@@ -98,7 +131,13 @@ def staged(kernel: kn.Kernel) -> list[int]:
     if not is_staged(kernel):
         return []
     filled = _filled(kernel, results(kernel), frozenset(carried(kernel)))
-    return sorted({*filled, *(results(kernel) if is_fold(kernel) else [])})
+    kept = [n for n in folded(kernel) if not is_direct(kernel, n) and not _only_maps(kernel, n)]
+    return sorted({*filled, *kept})
+
+
+def _only_maps(kernel: kn.Kernel, number: int) -> bool:
+    folds = [s for s in kernel.sinks if isinstance(s, kn.Fold) and s.group == number]
+    return number in maps(kernel) and all(is_mapped(kernel, s) for s in folds)
 
 
 def _filled(kernel: kn.Kernel, roots: list[int], known: frozenset[int]) -> list[int]:

@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 
 from tenfold.kernel import nodes as kn
-from tenfold.kernel.ops import OPERATIONS, PAIRS, RARE, WORDS
-from tenfold.primitives import accumulate, elementary, exact, philox
+from tenfold.kernel.ops import OPERATIONS, PAIRS, WORDS
+from tenfold.primitives import accumulate, exact, philox
 from tenfold.target import block as bl
 from tenfold.target import cache
+from tenfold.target.index_map import index_map_values
 
 ROWS = 16_384  # of 8-byte values in a dozen temporaries: they fit a level-2 cache
 
@@ -29,6 +30,7 @@ def _run_block(kernel: kn.Kernel, block: list[np.ndarray], lo: int, hi: int) -> 
     inputs = len(kernel.inputs)
     params = {inputs + n: block[inputs + n][0] for n in range(len(kernel.params))}
     columns: dict[int, Any] = {n: block[n][lo:hi] for n in range(inputs)}
+    columns |= {n: _groups(block[n], lo, hi) for n in bl.maps(kernel)}
     rows: Any = np.arange(lo, hi)
     if kernel.guard >= 0:
         mask = _evaluate(kernel, [kernel.guard], columns, params, rows)[kernel.guard]
@@ -46,6 +48,11 @@ def _run_block(kernel: kn.Kernel, block: list[np.ndarray], lo: int, hi: int) -> 
             size = 3 if bl.is_exact_sum(sink) else 1
             block[place : place + size] = _fold(sink, values, block[place : place + size], len(rows))
             place += size
+
+
+def _groups(groups: np.ndarray, lo: int, hi: int) -> np.ndarray:
+    axes, base, *rest = groups.tolist()
+    return index_map_values(base, rest[:axes], rest[axes:], lo, hi)
 
 
 class _Taken(dict[int, Any]):
@@ -86,28 +93,12 @@ def _evaluate(
                 values[number] = rows
             case kn.Const(text=text, storage=storage):
                 values[number] = np.dtype(storage).type(float(text) if storage[0] == "f" else int(text))
-            case kn.Let(op=op, args=args) if op in RARE:
-                values[number] = _rarely(op, *(values[a] for a in args))
             case kn.Let(op=op) if op in WORDS:
                 values |= _words(kernel, number, values, len(rows))
             case kn.Let(op=op, storage=storage, args=args):
                 result = OPERATIONS[op].numpy(*(values[a] for a in args))
                 values[number] = result.astype(storage, copy=False)
     return values
-
-
-def _rarely(op: str, condition: Any, x: Any, otherwise: Any) -> Any:
-    """The scalar function where the condition holds: by the compiled primitive where there is one."""
-    if not np.any(condition):
-        return otherwise
-    compiled = cache.shipped_primitive("elementary", f"fill_{op}", elementary.LARGE_SIGNATURE)
-    if not compiled or not np.ndim(x):
-        return OPERATIONS[op].numpy(condition, x, otherwise)
-    chosen, result = x[condition], np.array(otherwise)
-    found = np.empty(len(chosen))
-    compiled(_address(chosen), len(chosen), _address(found))
-    result[condition] = found
-    return result
 
 
 def _words(kernel: kn.Kernel, number: int, values: dict[int, Any], length: int) -> dict[int, np.ndarray]:

@@ -31,7 +31,9 @@ def pointer(storage: str) -> str:
 
 
 MODULES = {
-    "accumulate": ("deposit_rows", "spill_block"),
+    "accumulate": (
+        "add_columns", "deposit_mapped", "deposit_rows", "groups_at", "spill_block", "spill_block_masked"
+    ),
     "elementary": tuple(sorted(RARE)),
     "integers": tuple(sorted(INTEGERS.values())),
     "intrinsics": (
@@ -134,9 +136,11 @@ def _staged(kernel: kn.Kernel) -> list[str]:
     lines, places = _filled(kernel, block.staged(kernel), {n: f"c{n}[j]" for n in block.carried(kernel)}, "s")
     body = [*_passing(kernel), *lines]
     for number, sink in enumerate(kernel.sinks):
-        body += _store(kernel, number, sink, places) if isinstance(sink, kn.Compact) else _fold(number, sink)
+        body += _store(kernel, number, sink, places) if isinstance(sink, kn.Compact) else _fold(kernel, number, sink)
     spills = " or ".join(f"spill{n}[0] != 0" for n, s in enumerate(kernel.sinks) if block.is_exact_sum(s))
-    return _stages(body + ([f"if {spills}:", "    return end"] if spills else []))
+    columns = [line for n, s in enumerate(kernel.sinks) if block.is_mapped(kernel, s) for line in _columns(kernel, n)]
+    stop = [f"if {spills}:", *(f"    {line}" for line in columns), "    return end"] if spills else []
+    return _stages(body + stop) + [f"    {line}" for line in columns]
 
 
 def _passing(kernel: kn.Kernel) -> list[str]:
@@ -161,7 +165,9 @@ def _filled(
     """The loops that fill arrays `<kind><n>` with values of `k` rows; where all that is known is for row j."""
     lines: list[str] = []
     for number in numbers:
-        if block.word(kernel, number):
+        if number in block.maps(kernel):
+            lines.append(f"groups_at(x{number}, start, k, {kind}{number})")
+        elif block.word(kernel, number):
             lines += _words(kernel, number, places, kind)
         else:
             lines += _evaluate(kernel, number, places, f"{kind}{number}[j]")
@@ -254,16 +260,28 @@ def _constant(constant: kn.Const) -> str:
     return constant.text if plain else f"{constant.storage}({constant.text})"
 
 
-def _fold(number: int, fold: kn.Node) -> list[str]:
+def _columns(kernel: kn.Kernel, number: int) -> list[str]:
+    """What brings sums of columns to their cells."""
+    groups = kernel.sinks[number].group  # type: ignore[attr-defined]
+    return [f"add_columns(cells{number}, low{number}, limbs{number}, x{groups}, sums{number})"]
+
+
+def _fold(kernel: kn.Kernel, number: int, fold: kn.Node) -> list[str]:
     assert isinstance(fold, kn.Fold)
     group = f"s{fold.group}[j]" if fold.group >= 0 else "0"
     if block.is_exact_sum(fold):
         rows = [f"s{fold.value}", f"s{fold.valid}" if fold.valid >= 0 else "ones", "k"]
-        cells = [f"cells{number}", f"low{number}", f"limbs{number}"]
-        if fold.group < 0:
-            return [f"spill_block({', '.join([*cells, *rows, f'spill{number}'])})"]
-        rows = [f"s{fold.group}", *rows, "first", "second", f"spill{number}"]
-        return [f"deposit_rows({', '.join(cells + rows)})"]
+        run = [f"x{fold.value}", "start", "end"] if block.is_direct(kernel, fold.value) else [rows[0], "0", "k"]
+        cells, spill = [f"cells{number}", f"low{number}", f"limbs{number}"], f"spill{number}"
+        if block.is_mapped(kernel, fold):
+            groups = [f"x{fold.group}", "start", *run, f"sums{number}", spill]
+            return [f"deposit_mapped({', '.join(cells + groups)})"]
+        if fold.group >= 0:
+            rows = [f"s{fold.group}", *rows, "first", "second", spill]
+            return [f"deposit_rows({', '.join(cells + rows)})"]
+        if fold.valid >= 0:
+            return [f"spill_block_masked({', '.join([*cells, *rows, spill])})"]
+        return [f"spill_block({', '.join([*cells, *run, spill])})"]
     lines = _FOLDS[fold.function](f"state{number}[{group}]", f"s{fold.value}[j]")
     if fold.valid >= 0:
         lines = [f"if s{fold.valid}[j] != 0:", *(f"    {line}" for line in lines)]

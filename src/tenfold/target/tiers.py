@@ -50,7 +50,7 @@ class Arguments:
     def __init__(self, tiers: Tiers, params: list[np.ndarray], states: list[list[np.ndarray]]) -> None:
         self.tiers, self.states = tiers, states
         self._params = params
-        self._scratch = [np.ones(bl.STAGE_ROWS, storage) for storage in bl.scratch(tiers.kernel).values()]
+        self._scratch = bl.new_scratch(tiers.kernel)
         self._inputs: list[np.ndarray] = []
         self._addresses: Any = None  # a C array, so that a batch costs as little as it can
         self._sums = [n for n, sink in enumerate(tiers.kernel.sinks) if bl.is_exact_sum(sink)]
