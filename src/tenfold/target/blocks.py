@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from tenfold.kernel import nodes as kn
-from tenfold.kernel.ops import OPERATIONS, PAIRS, WORDS
-from tenfold.primitives import accumulate, exact, philox
+from tenfold.kernel.ops import OPERATIONS, PAIRS, RARE, WORDS
+from tenfold.primitives import accumulate, elementary, exact, philox
 from tenfold.target import block as bl
 from tenfold.target import cache
 from tenfold.target.index_map import index_map_values
@@ -93,12 +93,28 @@ def _evaluate(
                 values[number] = rows
             case kn.Const(text=text, storage=storage):
                 values[number] = np.dtype(storage).type(float(text) if storage[0] == "f" else int(text))
+            case kn.Let(op=op, args=args) if op in RARE:
+                values[number] = _rarely(op, *(values[a] for a in args))
             case kn.Let(op=op) if op in WORDS:
                 values |= _words(kernel, number, values, len(rows))
             case kn.Let(op=op, storage=storage, args=args):
                 result = OPERATIONS[op].numpy(*(values[a] for a in args))
                 values[number] = result.astype(storage, copy=False)
     return values
+
+
+def _rarely(op: str, condition: Any, x: Any, otherwise: Any) -> Any:
+    """The scalar function where the condition holds: by the compiled primitive where there is one."""
+    if not np.any(condition):
+        return otherwise
+    compiled = cache.shipped_primitive("elementary", f"fill_{op}", elementary.LARGE_SIGNATURE)
+    if not compiled or not np.ndim(x):
+        return OPERATIONS[op].numpy(condition, x, otherwise)
+    chosen, result = x[condition], np.array(otherwise)
+    found = np.empty(len(chosen))
+    compiled(_address(chosen), len(chosen), _address(found))
+    result[condition] = found
+    return result
 
 
 def _words(kernel: kn.Kernel, number: int, values: dict[int, Any], length: int) -> dict[int, np.ndarray]:
