@@ -57,6 +57,15 @@ def test_the_error_of_the_first_piece_is_raised(name):
     assert threading.active_count() == 1 or name == "serial"
 
 
+def test_a_piece_that_was_claimed_before_a_later_one_failed_is_read():
+    share = threads._Share(Pieces(10), lambda: None)
+    share.errors.append((5, ValueError("piece 5")))
+    share.cursor = iter([3, 7])
+    worker = Collector()
+    share.work(worker)
+    assert worker.taken == [3]
+
+
 def test_the_first_rows_need_no_more_pieces():
     (worker,) = serial.run(Pieces(100), Collector, 1, 3, lambda: None)
     assert worker.taken == [0, 1, 2]

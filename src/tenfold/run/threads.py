@@ -69,11 +69,12 @@ class _Share:
     def work(self, worker: Worker) -> None:
         """Claim and run pieces until there are no more.
 
-        Pieces are claimed in order, so when one fails all before it are finished or under way: they go on, and the
-        error of the first piece is the one that counts, whatever the threads do.
+        Pieces are claimed in order, so when one fails all before it are finished, under way or just claimed: they go
+        on, and the error of the first piece is the one that counts, whatever the threads do.
         """
         for piece in self.cursor:
-            if piece >= self.reader.pieces or self.errors or self.cancelled:
+            failed = any(number < piece for number, _ in self.errors)
+            if piece >= self.reader.pieces or failed or self.cancelled:
                 return
             try:
                 self._run(worker, piece)
