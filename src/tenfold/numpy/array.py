@@ -16,6 +16,7 @@ from tenfold.expr import arrays as ar
 from tenfold.io.arrays import MemoryArray
 from tenfold.node import order
 from tenfold.numpy.lenses import ReshapeLens, reshaped
+from tenfold.numpy.selection import Selection, selection_of
 
 KEPT_BYTES = 1 << 20  # answers up to this size are kept by the array that was asked
 COPIED_BYTES = 1 << 16  # operands up to this size are copied: what is written to them later does not matter
@@ -73,6 +74,11 @@ class ndarray:  # noqa: N801 (it stands for NumPy's)
             self._own = self._own()
         return self._own
 
+    @property
+    def _form(self) -> ar.Array | Selection:
+        """What knows shape and dtype: the expression, or the selection that elements are not found of yet."""
+        return selection_of(self) or self._node
+
     def _write(self, node: ar.Array) -> None:
         """Take another expression of this shape and dtype."""
         if self._base is None:
@@ -96,7 +102,7 @@ class ndarray:  # noqa: N801 (it stands for NumPy's)
     @property
     def shape(self) -> ar.Shape:
         """The lengths of the axes."""
-        return self._node.shape
+        return self._form.shape
 
     @shape.setter
     def shape(self, shape: Any) -> None:
@@ -110,22 +116,22 @@ class ndarray:  # noqa: N801 (it stands for NumPy's)
     @property
     def dtype(self) -> "np.dtype[Any]":
         """The type of the elements."""
-        return self._node.dtype
+        return self._form.dtype
 
     @property
     def ndim(self) -> int:
         """How many axes."""
-        return self._node.ndim
+        return self._form.ndim
 
     @property
     def size(self) -> int:
         """How many elements."""
-        return self._node.size
+        return self._form.size
 
     @property
     def nbytes(self) -> int:
         """What all elements take in memory."""
-        return self._node.nbytes
+        return self._form.nbytes
 
     @property
     def itemsize(self) -> int:

@@ -9,6 +9,7 @@ import numpy as np
 from tenfold.expr import arrays as ar
 from tenfold.expr import ufuncs
 from tenfold.numpy.array import in_place, ndarray, node_of, through_numpy
+from tenfold.numpy.selection import Selection, selection_of, together
 
 WEAK = (int, float, complex)
 OPERATORS = {
@@ -92,6 +93,10 @@ class ufunc:  # noqa: N801 (it stands for NumPy's)
             given = {"out": out, "dtype": dtype} | ({} if where is True else {"where": where}) | options
             given = {key: value for key, value in given.items() if value is not None}
             return through_numpy(name, self._real, inputs, given)
+        mask = together(inputs) if out is None and where is True else None
+        if mask is not None:
+            everywhere = self(*(ndarray(x._own.values) if selection_of(x) else x for x in inputs), dtype=dtype)
+            return ndarray(Selection(everywhere._node, mask))
         try:
             node = elementwise(name, *inputs, dtype=dtype)
         except OverflowError:
@@ -172,7 +177,7 @@ def power(base: Any, exponent: Any) -> Any:
         whole = base.dtype.kind in "iu"
         if op and not (whole and op in ("sqrt", "reciprocal")):
             weak = base if not whole or type(exponent) is int else ndarray(cast(base._node, "f8"))
-            return ndarray(elementwise(op, weak))
+            return ufunc(op)(weak)
     return ufunc("power")(base, exponent)
 
 

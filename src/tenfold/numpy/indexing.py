@@ -13,6 +13,7 @@ from tenfold.expr import arrays as ar
 from tenfold.numpy import elementwise as ew
 from tenfold.numpy.array import in_place, ndarray, node_of
 from tenfold.numpy.lenses import ReshapeLens
+from tenfold.numpy.selection import Selection
 from tenfold.numpy.shape import as_array, seen, taken
 
 
@@ -21,7 +22,7 @@ def get(array: ndarray, key: Any) -> Any:
     items = _items(key, array.ndim)
     mask = _full_mask(array, items)
     if mask is not None:
-        return _masked(array, mask)
+        return ndarray(Selection(array._node, mask._node))
     items = _without_masks(items, array.shape)
     if not any(isinstance(item, (ndarray, _New)) for item in items):
         return seen(array, *_view(items, array.shape))
@@ -125,16 +126,6 @@ def _full_mask(array: ndarray, items: list[Any]) -> ndarray | None:
             f"boolean index did not match indexed array: its shape is {mask.shape}, the array's {array.shape}"
         )
     return mask
-
-
-def _masked(array: ndarray, mask: ndarray) -> ndarray:
-    """The elements where a mask holds; found when something asks for their number."""
-    node, kept = array._node, mask._node
-
-    def find() -> ar.Array:
-        return node_of(ndarray(node).compute()[ndarray(kept).compute()])
-
-    return ndarray(find)
 
 
 def _without_masks(items: list[Any], shape: ar.Shape) -> list[Any]:

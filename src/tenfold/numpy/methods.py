@@ -12,6 +12,7 @@ from tenfold.numpy import reductions, shape
 from tenfold.numpy.array import in_place, ndarray, node_of, through_numpy
 from tenfold.numpy.indexing import flatiter
 from tenfold.numpy.lenses import BitsLens, PartLens
+from tenfold.numpy.selection import Selection, selection_of
 
 FUNCTIONS = {
     **{name: getattr(reductions, name) for name in (
@@ -37,6 +38,9 @@ def astype(
         return self
     if self.dtype.kind == "c" and np.dtype(dtype).kind in "iuf":
         warnings.warn("Casting complex values to real discards the imaginary part", ComplexWarning, stacklevel=2)
+    chosen = selection_of(self)
+    if chosen is not None:
+        return ndarray(Selection(ew.cast(chosen.values, dtype), chosen.mask))
     return ndarray(ew.cast(self._node, dtype))
 
 

@@ -15,6 +15,7 @@ from tenfold.expr.user_function import NUMPYS
 from tenfold.io import resident
 from tenfold.io.arrays import MemoryArray
 from tenfold.numpy import elementwise as ew
+from tenfold.numpy import selected as _selected  # noqa: F401 (it fills the table of reductions)
 from tenfold.numpy import shape as sh
 from tenfold.numpy.array import ndarray, through_numpy
 from tenfold.numpy.blocks import map_blocks

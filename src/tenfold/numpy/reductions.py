@@ -8,6 +8,7 @@ import numpy as np
 from tenfold.expr import arrays as ar
 from tenfold.numpy import elementwise as ew
 from tenfold.numpy.array import ndarray, node_of, through_numpy, wrap
+from tenfold.numpy.selection import reducing
 
 MISSING = np._NoValue
 
@@ -106,12 +107,13 @@ def _truth(function: str) -> Callable[..., Any]:
     return reduction
 
 
-sum, prod = _add("sum"), _add("prod")
-min, max = _extreme("min"), _extreme("max")
+sum, prod = reducing(_add("sum")), _add("prod")
+min, max = reducing(_extreme("min")), reducing(_extreme("max"))
 amin, amax = min, max
-any, all = _truth("any"), _truth("all")
+any, all = reducing(_truth("any")), reducing(_truth("all"))
 
 
+@reducing
 def count_nonzero(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
     """How many elements are not zero, over axes."""
     node = node_of(a)
@@ -129,6 +131,7 @@ def _count(node: ar.Array, over: tuple[int, ...], where: Any) -> Any:
     return ndarray(_fold("count", mask, over, np.int64))
 
 
+@reducing
 def mean(
     a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = False, *, where: Any = True
 ) -> Any:
@@ -154,6 +157,7 @@ def mean(
     return ew.reduced(kept(ew.cast(made._node, result), node.shape, over, bool(keepdims)), out)
 
 
+@reducing
 def var(
     a: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: float = 0, keepdims: Any = False, *,
     where: Any = True, mean: Any = MISSING, correction: Any = MISSING,
@@ -178,6 +182,7 @@ def var(
 _mean = mean
 
 
+@reducing
 def std(*args: Any, out: Any = None, **options: Any) -> Any:
     """The standard deviation over axes: the root of `var`."""
     return ew.written(ew.elementwise("sqrt", var(*args, **options)), out)
