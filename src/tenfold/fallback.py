@@ -3,9 +3,13 @@
 Shared by everything users touch: the caller says how its objects become real ones and how real answers come back.
 """
 
+import os
+import sys
 import warnings
 from collections.abc import Callable
 from typing import Any
+
+import numpy as np
 
 from tenfold import config
 from tenfold.errors import NotYetError
@@ -15,6 +19,7 @@ class FallbackWarning(UserWarning):
     """A call ran in the real library, on data brought together whole; once for each function."""
 
 
+PACKAGE = os.path.join(os.path.dirname(__file__), "")
 _said: set[str] = set()
 
 
@@ -40,6 +45,8 @@ def call(
     real, back
         One of our objects as a real one, and a real answer as ours (or as it is).
     """
+    if options.get("inplace"):  # it would change what was computed, and nothing else
+        raise NotYetError(f"{name} with inplace=True", "assign what it returns without that")
     if config.get("strict"):
         raise NotYetError(f"{name} ({reason})", "it would run on the whole data: set strict=False to allow that")
     total = 0
@@ -48,7 +55,7 @@ def call(
         nonlocal total
         if isinstance(value, own):
             made = real(value)
-            total += getattr(made, "nbytes", 0)
+            total += nbytes(made)
             return made
         return each(value, convert)
 
@@ -58,10 +65,24 @@ def call(
         warnings.warn(
             f"{name} runs in the original library on the whole data ({total:,} bytes): {reason}",
             FallbackWarning,
-            stacklevel=4,
+            stacklevel=_distance(),
         )
     answer = function(*args, **options)
     return each(answer, back) if isinstance(answer, (tuple, list)) else back(answer)
+
+
+def nbytes(value: Any) -> int:
+    """What an array or a frame takes in memory; 0 of what does not say."""
+    usage = getattr(value, "memory_usage", None)  # of pandas, whose frames may have a column named nbytes
+    return int(getattr(value, "nbytes", 0) if usage is None else np.sum(usage()))
+
+
+def _distance() -> int:
+    """How many calls are between this module's and the code that is not tenfold's."""
+    frame, count = sys._getframe(1), 1
+    while frame.f_back is not None and frame.f_code.co_filename.startswith(PACKAGE):
+        frame, count = frame.f_back, count + 1
+    return count
 
 
 def each(value: Any, change: Callable[[Any], Any]) -> Any:
