@@ -222,15 +222,14 @@ def diag(v: Any, k: int = 0) -> Any:
     if array_.ndim != 1:
         raise ValueError("Input must be 1- or 2-d.")
     n = array_.size + abs(k)
-    wide = np.zeros(n, array_.dtype) if not array_.size else None
+    if not array_.size:
+        return zeros((n, n), array_.dtype)
     on = eye(n, k=k, dtype=bool)
     # each row (or column) has one element of the diagonal: the vector behind |k| zeros, seen along the rows
     before = ndarray(ar.full(0, array_.dtype, (abs(k),)))
     row = _joined(array_, before) if k >= 0 else _joined(before, array_)
     along_rows = ndarray(ar.view(row._node, (n, n), ((0, 0, 1),)))
-    return (
-        as_array(np.zeros((n, n), array_.dtype)) if wide is not None else ew.where(on, along_rows, array_.dtype.type(0))
-    )
+    return ew.where(on, along_rows, array_.dtype.type(0))
 
 
 def _joined(*parts: ndarray) -> ndarray:

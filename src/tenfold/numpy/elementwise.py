@@ -103,9 +103,10 @@ class ufunc:  # noqa: N801 (it stands for NumPy's)
             if name not in COMPARISONS.values():
                 raise
             return through_numpy(name, self._real, inputs, {}, "a Python integer that the dtype does not hold")
-        if where is not True:
+        if where is not True:  # NumPy leaves the rest as it is, or open where there is no `out`
             kept = node_of(out) if out is not None else ar.full(0, node.dtype)
-            node = over("where", [node_of(where, bool), node, cast(kept, node.dtype)], node.dtype)
+            _check_cast(node, kept.dtype, "same_kind")
+            node = over("where", [node_of(where, bool), cast(node, kept.dtype), kept], kept.dtype)
         return written(node, out)
 
     def reduce(self, array: Any, axis: Any = 0, dtype: Any = None, **options: Any) -> Any:
@@ -152,8 +153,7 @@ def written(node: ar.Array, out: Any, casting: Any = "same_kind") -> Any:
     """The expression as an array, written into `out` where that is given: cast, and repeated to its shape."""
     if out is None:
         return ndarray(node)
-    if not np.can_cast(node.dtype, out.dtype, casting):
-        raise TypeError(f"Cannot cast ufunc output from {node.dtype!r} to {out.dtype!r} with casting rule {casting!r}")
+    _check_cast(node, out.dtype, casting)
     if np.broadcast_shapes(node.shape, out.shape) != out.shape:
         raise ValueError(f"operands could not be broadcast together with shapes {node.shape} {out.shape}")
     if isinstance(out, ndarray):
@@ -161,6 +161,11 @@ def written(node: ar.Array, out: Any, casting: Any = "same_kind") -> Any:
     else:
         out[...] = ndarray(cast(node, out.dtype)).compute()
     return out
+
+
+def _check_cast(node: ar.Array, wanted: "np.dtype[Any]", casting: Any) -> None:
+    if not np.can_cast(node.dtype, wanted, casting):
+        raise TypeError(f"Cannot cast ufunc output from {node.dtype!r} to {wanted!r} with casting rule {casting!r}")
 
 
 def reduced(node: ar.Array, out: Any) -> Any:

@@ -42,6 +42,11 @@ def _restricted(node: ar.Array, where: Any, neutral: Any) -> ar.Array:
     return ew.over("where", [node_of(where, bool), node, ar.full(neutral, node.dtype)], node.dtype)
 
 
+def _initial(value: Any, dtype: "np.dtype[Any]") -> ar.Array:
+    """The value that a reduction starts from, in its dtype."""
+    return ew.cast(node_of(value), dtype) if isinstance(value, ndarray) else ar.full(np.asarray(value, dtype), dtype)
+
+
 def _add(function: str) -> Callable[..., Any]:
     real = getattr(np, function)
     start, join = (0, "add") if function == "sum" else (1, "multiply")
@@ -58,7 +63,7 @@ def _add(function: str) -> Callable[..., Any]:
         over = axes_of(axis, node.ndim)
         made = _fold(function, _restricted(node, where, start), over, result)
         if initial is not MISSING:
-            made = ew.elementwise(join, ndarray(made), initial)
+            made = ew.over(join, [made, _initial(initial, made.dtype)], made.dtype)
         return ew.reduced(kept(made, node.shape, over, bool(keepdims)), out)
 
     reduction.__name__ = function
@@ -75,7 +80,7 @@ def _extreme(function: str) -> Callable[..., Any]:
     ) -> Any:
         node = node_of(a)
         over = axes_of(axis, node.ndim)
-        if node.dtype.kind not in "biuf":
+        if node.dtype.kind not in "biufcmM":
             return through_numpy(function, real, (ndarray(node), axis), {"keepdims": bool(keepdims)})
         if initial is MISSING:
             if where is not True:
@@ -87,7 +92,9 @@ def _extreme(function: str) -> Callable[..., Any]:
         fold = {"min": "all", "max": "any"}[function] if node.dtype.kind == "b" else function
         made = _fold(fold, node, over, node.dtype)
         if initial is not MISSING:
-            made = ew.elementwise(join, ndarray(made), initial)
+            start = _initial(initial, made.dtype)
+            empty = 0 in (node.shape[a] for a in over)
+            made = ar.broadcast(start, made.shape) if empty else ew.over(join, [made, start], made.dtype)
         return ew.reduced(kept(made, node.shape, over, bool(keepdims)), out)
 
     reduction.__name__ = function
@@ -303,8 +310,8 @@ def _cumulative(name: str) -> Callable[..., Any]:
 
     def function(a: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
         node = node_of(a)
-        if axis is None:
-            node, axis = ar.Reshape(node, (node.size,)), 0
+        if axis is None or not node.ndim:
+            node, axis = ar.Reshape(node, (node.size,)), axis or 0
         axis = axes_of(axis, node.ndim)[0]
         result = np.dtype(dtype) if dtype is not None else real(np.empty(0, node.dtype)).dtype
         return ew.written(along(name, node, axis, (result.str,), result, node.shape[axis]), out)
@@ -327,7 +334,8 @@ def _order_statistic(name: str) -> Callable[..., Any]:
         node, places = node_of(a), np.asarray(q)
         if options or places.ndim > 1 or node.dtype.kind not in "biuf":
             return through_numpy(name, real, (a, q, axis), options | {"method": method, "keepdims": keepdims})
-        result = real(np.zeros(1, node.dtype), places, method=method).dtype  # what NumPy refuses, it refuses now
+        asked_for = places if places.ndim else q
+        result = real(np.zeros(1, node.dtype), asked_for, method=method).dtype  # what NumPy refuses, it refuses now
         over = axes_of(axis, node.ndim)
         asked = (tuple(places.ravel().tolist()), places.ndim, method)
         made = _whole_axes(node, over, name, asked, places.shape, result)

@@ -179,7 +179,9 @@ def fliplr(m: Any) -> ndarray:
 
 def rot90(m: Any, k: int = 1, axes: tuple[int, int] = (0, 1)) -> ndarray:
     """Turned by 90 degrees, k times, in a plane."""
-    k, (a, b) = k % 4, axes
+    k, (a, b) = k % 4, np.lib.array_utils.normalize_axis_tuple(axes, np.ndim(m)) if np.ndim(m) > 1 else (0, 0)
+    if a == b:
+        raise ValueError("Axes must be different.")
     if k == 0:
         return as_array(m)
     if k == 2:
@@ -319,7 +321,7 @@ def tile(A: Any, reps: Any) -> ndarray:
 
 def repeat(a: Any, repeats: Any, axis: Any = None) -> ndarray:
     """Each element repeated along an axis."""
-    array = ravel(a) if axis is None else as_array(a)
+    array = ravel(a) if axis is None or not np.ndim(a) else as_array(a)
     axis = normalize_axis_index(axis or 0, array.ndim)
     counts = np.broadcast_to(np.asarray(repeats), (array.shape[axis],))
     return take(array, np.repeat(np.arange(array.shape[axis]), counts), axis)
@@ -351,7 +353,7 @@ def pad(array: Any, pad_width: Any, mode: Any = "constant", **options: Any) -> n
 
 def take(a: Any, indices: Any, axis: Any = None, out: Any = None, mode: str = "raise") -> Any:
     """The elements at integer positions along an axis."""
-    array = ravel(a) if axis is None else as_array(a)
+    array = ravel(a) if axis is None or not np.ndim(a) else as_array(a)
     axis = normalize_axis_index(axis or 0, array.ndim)
     node = node_of(indices, None if isinstance(indices, (np.ndarray, ndarray)) else np.int64)
     length = array.shape[axis]
@@ -556,7 +558,9 @@ def trace(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1, **options: An
 def _triangle(name: str) -> Any:
     def function(m: Any, k: int = 0) -> Any:
         array = as_array(m)
-        rows, columns = array.shape[-2:]
+        if not array.ndim:
+            raise TypeError("a triangle of an array without axes")
+        rows, columns = array.shape[-2:] if array.ndim > 1 else array.shape * 2
         row = ndarray(ar.view(ar.Range(0, (rows,)), (rows, columns), ((0, 0, 1),)))
         column = ndarray(ar.view(ar.Range(0, (columns,)), (rows, columns), ((1, 0, 1),)))
         inside = column - row <= k if name == "tril" else column - row >= k
