@@ -105,7 +105,7 @@ class DeviceRun(arrays.Run):
 
     def _folded(self, reduce: ar.Reduce, first: "_Share") -> Any:
         """Tile by tile of the results: one that takes a single launch is answered on its device, others on the host."""
-        loop = sa.fold(reduce, bool(reduce.shape))
+        loop = sa.fold(reduce, bool(reduce.shape), self.results)
         if loop is None or 0 in reduce.array.shape:
             raise Unable(f"{reduce.function} of {reduce.array.dtype}")
         cut = pieces.cut(reduce.array.shape, self._rows(loop, reduce.array.size))
@@ -179,7 +179,7 @@ class _Share:
 
     def block(self, array: ar.Array, region: Region) -> Any:
         """The values of an operation on a region."""
-        loop = sa.store(array)
+        loop = sa.store(array, self.results)
         if loop is None:
             raise Unable(f"{array.op} of {array.dtype} has no kernel")  # type: ignore[attr-defined]
         (made,) = self.launched(loop, region, None, "store")

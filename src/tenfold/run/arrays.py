@@ -19,7 +19,7 @@ from tenfold.expr import arrays as ar
 from tenfold.io.arrays import Region, slices
 from tenfold.kernel import nodes as kn
 from tenfold.node import order
-from tenfold.run import blocks, contraction, executors, library, linear, pieces, tall
+from tenfold.run import blas, blocks, contraction, executors, library, linear, pieces, tall
 from tenfold.run.answer import read_cells
 from tenfold.run.memory import allocate, check_budget
 from tenfold.run.progress import Progress
@@ -47,6 +47,7 @@ class Run:
     def __init__(self) -> None:
         self.results: dict[ar.Array, Any] = {}
         self.wanted: set[tuple[ar.Outputs, int]] = set()  # which results of functions that have several
+        self.rows = config.get("morsel_rows")  # elements of a piece
         self._loops: dict[Any, tuple[sa.ArrayLoop, Tiers] | None] = {}
 
     # -- in order ---------------------------------------------------------------------------------------------------
@@ -55,7 +56,11 @@ class Run:
         """Compute what the plan waits for, dropping each result behind its last use."""
         waiting = sa.must_finish(plan)
         uses = sa.last_uses(plan, waiting)
-        self.wanted = {(n.outputs, n.number) for n in order(plan) if isinstance(n, ar.Output)}
+        nodes = order(plan)
+        self.wanted = {(n.outputs, n.number) for n in nodes if isinstance(n, ar.Output)}
+        # a worker holds what NumPy makes of a piece until the piece is done
+        held = sum(isinstance(n, ar.Elementwise) and not sa.is_kernel(n) for n in nodes)
+        self.rows = max(config.get("morsel_rows") // (1 + held // 16), min(config.get("morsel_rows"), 1024))
         for step, array in enumerate(waiting):
             self.results[array] = self.finish(array)
             for done in [a for a, last in uses.items() if last == step]:
@@ -100,6 +105,15 @@ class Run:
             self._loops[key] = None if loop is None else (loop, Tiers(loop.kernel, "cpu" if enough else "blocks"))
         return self._loops[key]
 
+    def _elements(self, array: ar.Array, loop: sa.ArrayLoop | None) -> int:
+        """How many make a piece: more where a kernel reads memory as it lies, and needs no copies that fit a cache.
+
+        The interpreter works as long on a piece as a plain kernel on some 100,000 elements.
+        """
+        if loop is None or not all(isinstance(x, ar.Stored) or x in self.results for x in loop.leaves):
+            return self.rows
+        return max(self.rows, min(array.size // (8 * config.get("threads")), 8 * self.rows))
+
     def each(self, label: str, regions: Sequence[Any], do: Callable[["Worker", Any], None]) -> list["Worker"]:
         """Do something for every region, on all threads; the workers that did."""
         progress = Progress(len(regions), label)
@@ -114,8 +128,8 @@ class Run:
         """Write an expression piece by piece."""
         if out is None:
             out = allocate(array.shape, array.dtype)
-        self.loop(array, partial(sa.store, array), array)  # before threads ask for it
-        regions = pieces.cut(array.shape, config.get("morsel_rows"))
+        loop = self.loop(array, partial(sa.store, array, self.results), array)  # before threads ask for it
+        regions = pieces.cut(array.shape, self._elements(array, loop and loop[0]))
         self.each("store", regions, lambda worker, region: worker.into(array, region, out[(*slices(region), ...)]))
         return out
 
@@ -129,7 +143,7 @@ class Run:
         if 0 in inside.shape:
             out[...] = {"all": True}.get(reduce.function, 0)
             return out
-        regions = pieces.cut(inside.shape, config.get("morsel_rows"))
+        regions = pieces.cut(inside.shape, self._elements(inside, loop))
         tiles = pieces.Tiles(regions, reduce.over)
         if len(tiles) >= 4 * config.get("threads") or reduce.size > GROUPED_STATES:
             self.each("reduce", tiles, partial(_whole_tile, reduce, out))
@@ -198,15 +212,16 @@ class Run:
                 out[slices(region)] = made
 
         inner = max(math.prod(arg.shape[free:]) for arg in node.args)
-        regions = pieces.cut(node.args[0].shape[:free], max(config.get("morsel_rows") // max(inner, 1), 1))
-        self.each(node.function, regions, do)
+        regions = pieces.cut(node.args[0].shape[:free], max(self.rows // max(inner, 1), 1))
+        with blas.single_threaded():
+            self.each(node.function, regions, do)
         return tuple(outs)
 
     def prepare(self, *arrays: ar.Array) -> None:
         """Make the kernels of arguments before threads ask for them."""
         for array in arrays:
             if isinstance(array, ar.Elementwise) and array not in self.results:
-                self.loop(array, partial(sa.store, array), array)
+                self.loop(array, partial(sa.store, array, self.results), array)
 
     def _tally(self, tally: ar.Tally) -> Any:
         function = partial(library.TALLIES[tally.function], *tally.options)
@@ -217,7 +232,7 @@ class Run:
             counts[worker] = counts.get(worker, 0) + found
 
         self.prepare(*tally.args)
-        self.each(tally.function, pieces.cut(tally.args[0].shape, config.get("morsel_rows")), do)
+        self.each(tally.function, pieces.cut(tally.args[0].shape, self.rows), do)
         return sum(counts.values(), np.zeros(tally.shape, "i8"))
 
     def _take(self, take: ar.Take, inside: ar.Array, indices: tuple[ar.Array, ...], axes: tuple[int, ...]) -> Any:
@@ -230,7 +245,7 @@ class Run:
             out[slices(region)] = array[tuple(number[slices(region)] for number in numbers)]
 
         inner = max(math.prod(take.shape[len(shape) :]), 1)
-        self.each("take", pieces.cut(shape, max(config.get("morsel_rows") // inner, 1)), do)
+        self.each("take", pieces.cut(shape, max(self.rows // inner, 1)), do)
         return out
 
 
@@ -270,11 +285,13 @@ class Worker:
         self.results = run.results
         self.folded: Fold | None = None
         self._arguments: dict[Any, Arguments] = {}
+        self._made: dict[tuple[ar.Array, Region], Any] = {}  # of this item: what several operations read is made once
 
     def take(self, piece: int, item: Any) -> None:
         """Do what is to be done with one item."""
         assert self._do is not None
         self._do(self, item)
+        self._made.clear()
 
     def bring(self, block: Any) -> Any:
         """A block in the host's memory."""
@@ -283,18 +300,24 @@ class Worker:
     # -- storing ----------------------------------------------------------------------------------------------------
 
     def block(self, array: ar.Array, region: Region) -> Any:
-        """The values of an operation on a region, in an array of their own."""
-        out = np.empty(pieces.shape_of(region), array.dtype)
-        self.into(array, region, out)
-        return out
+        """The values of an operation on a region."""
+        if (array, region) not in self._made:
+            for step in sa.by_numpy(array, self.results):
+                args = [pieces.read(arg, region if arg.ndim else (), self) for arg in step.args]
+                with np.errstate(all="ignore"):
+                    self._made[step, region] = library.elementwise(step.op, step.dtype, args)
+        if (array, region) not in self._made:
+            self._made[array, region] = out = np.empty(pieces.shape_of(region), array.dtype)
+            self.into(array, region, out)
+        return self._made[array, region]
 
     def into(self, array: ar.Array, region: Region, out: Any) -> None:
         """Write the values of an expression on a region."""
         found = None
         if isinstance(array, ar.Elementwise) and array not in self.results:
-            found = self.run.loop(array, partial(sa.store, array), array)
+            found = self.run.loop(array, partial(sa.store, array, self.results), array)
         if found is None:
-            out[...] = self._by_numpy(array, region)
+            out[...] = pieces.read(array, region, self)
         elif not out.flags.c_contiguous:
             out[...] = self.block(array, region)
         else:
@@ -302,13 +325,6 @@ class Worker:
             arguments = self._bound(array, loop, tiers, self._columns(loop, region))
             arguments.replace([[np.zeros(1, "i8"), out.reshape(-1)]])
             arguments.run(0, out.size)
-
-    def _by_numpy(self, array: ar.Array, region: Region) -> Any:
-        if not isinstance(array, ar.Elementwise) or array in self.results:
-            return pieces.read(array, region, self)
-        args = [pieces.read(arg, region if arg.ndim else (), self) for arg in array.args]
-        with np.errstate(all="ignore"):
-            return library.elementwise(array.op, array.dtype, args)
 
     def _columns(self, loop: sa.ArrayLoop, region: Region) -> list[Any]:
         """The inputs of a kernel over a region: contiguous, one element a row."""
@@ -331,7 +347,7 @@ class Worker:
         """Fold a piece into the accumulators of the tile under way."""
         groups = pieces.elements(tile)
         key = (reduce, groups > 1)
-        loop, tiers = self.run.loop(reduce.array, partial(sa.fold, reduce, groups > 1), key)
+        loop, tiers = self.run.loop(reduce.array, partial(sa.fold, reduce, groups > 1, self.results), key)
         if self.folded is None:
             sinks = loop.kernel.sinks
             self.folded = Fold(sinks, [bl.start(sink, groups) for sink in sinks])

@@ -5,7 +5,8 @@ an index map. Arrays without axes become parameters. What no kernel can do (comp
 ours) is a leaf that NumPy computes piece by piece.
 """
 
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Container, Iterator
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from tenfold.kernel import nodes as kn
 from tenfold.kernel.build import Builder, Value
 from tenfold.node import Node, node, order
 
-LARGEST = 300  # operations of one kernel: what lies deeper is computed first, since compilers are not linear
+LARGEST = 300  # operations of one kernel: what more there are comes in another one, since compilers are not linear
 MAP_AXES = 4
 FINISHED = (ar.Reduce, ar.Contract, ar.Apply, ar.Outputs, ar.Tally, ar.Take, ar.Reshape, ar.MapBlocks)
 
@@ -42,6 +43,7 @@ def must_finish(plan: ar.Array) -> list[ar.Array]:
     """The nodes below a plan, itself included, that are whole before anything above them runs; in that order."""
     wanted: dict[Node, None] = {}
     nodes = order(plan)
+    uses = Counter(child for parent in nodes for child in dict.fromkeys(parent.children))
     for parent in nodes:
         match parent:
             case ar.Take(array=array, indices=indices):
@@ -50,9 +52,19 @@ def must_finish(plan: ar.Array) -> list[ar.Array]:
                 wanted[array] = None
             case ar.View(array=ar.Elementwise() as array):
                 wanted[array] = None
-        if isinstance(parent, FINISHED):
+        # what is put together of pieces, and read in several places, would be put together for each
+        if isinstance(parent, FINISHED) or (isinstance(parent, (ar.Concatenate, ar.Assign)) and uses[parent] > 1):
             wanted[parent] = None
+    wanted.update(dict.fromkeys(_between_kernels(nodes)))
     return [n for n in nodes if n in wanted]  # type: ignore[misc]
+
+
+def _between_kernels(nodes: list[Node]) -> Iterator[ar.Array]:
+    """Operations in runs of LARGEST, in their order: what one run makes for a later one is finished."""
+    operations = [n for n in nodes if isinstance(n, ar.Elementwise) and n.ndim and is_kernel(n)]
+    run_of = {operation: number // LARGEST for number, operation in enumerate(operations)}
+    for operation, run in run_of.items():
+        yield from (arg for arg in operation.args if run_of.get(arg, run) < run)  # type: ignore[call-overload]
 
 
 def last_uses(plan: ar.Array, waiting: list[ar.Array]) -> dict[ar.Array, int]:
@@ -70,25 +82,26 @@ def kernels(plan: ar.Array) -> Iterator[kn.Kernel]:
     """The kernels of a plan in the order in which they run."""
     waiting = must_finish(plan)
     for array in waiting if plan in waiting else [*waiting, plan]:
-        found = fold(array, bool(array.shape)) if isinstance(array, ar.Reduce) else store(array)
+        rest = frozenset(waiting) - {array}
+        found = fold(array, bool(array.shape), rest) if isinstance(array, ar.Reduce) else store(array, rest)
         if found is not None:
             yield found.kernel
 
 
-def store(array: ar.Array) -> ArrayLoop | None:
-    """The kernel that writes an array; None where NumPy has to."""
+def store(array: ar.Array, finished: Container[ar.Array] = ()) -> ArrayLoop | None:
+    """The kernel that writes an array, from arrays that are `finished`, among others; None where NumPy has to."""
     if not is_kernel(array):
         return None
-    lowering = _Lowering(array)
+    lowering = _Lowering(array, finished)
     return lowering.loop([lowering.build.compact(lowering.value(array))])
 
 
-def fold(reduce: ar.Reduce, grouped: bool) -> ArrayLoop | None:
-    """The kernel of a reduction, its folds as `FOLDS_OF` lists them; `grouped`: the last input says which result."""
+def fold(reduce: ar.Reduce, grouped: bool, finished: Container[ar.Array] = ()) -> ArrayLoop | None:
+    """The kernel of a reduction; `grouped`: the last input says into which result an element goes."""
     storage = storage_of(reduce.array.dtype)
     if storage is None or reduce.function == "prod":
         return None
-    lowering = _Lowering(reduce.array)
+    lowering = _Lowering(reduce.array, finished)
     value = lowering.value(reduce.array)
     group = lowering.input(GROUP, f"@{group_axes(reduce)}") if grouped else None
     return lowering.loop([lowering.build.fold(f, v, valid, group) for f, v, valid in _folds(reduce, value)])
@@ -135,17 +148,18 @@ def is_kernel(array: ar.Array) -> bool:
 class _Lowering:
     """One kernel in the making."""
 
-    def __init__(self, root: ar.Array) -> None:
+    def __init__(self, root: ar.Array, finished: Container[ar.Array]) -> None:
         self.build = Builder()
         self.leaves: dict[ar.Array, Value] = {}
         self.params: dict[ar.Array, Value] = {}
         self.done: dict[Node, Value] = {}
-        self.inside = _inside(root)
+        self.inside: list[ar.Elementwise] = _arguments_first(
+            root, lambda a: a not in finished and is_kernel(a) and bool(a.ndim or not root.ndim)
+        )
 
     def value(self, root: ar.Array) -> Value:
         """The kernel value of an expression."""
         for array in self.inside:
-            assert isinstance(array, ar.Elementwise)
             args = [self._leaf(arg) for arg in array.args]
             rule = _rule(array.op, [arg.dtype for arg in array.args], array)
             storage = storage_of(array.dtype)
@@ -187,21 +201,23 @@ class _Lowering:
         return ArrayLoop(self.build.kernel(None, sinks), tuple(self.leaves), tuple(self.params))
 
 
-def _inside(root: ar.Array) -> list[ar.Array]:
-    """The operations that become one kernel, arguments first: those nearest to the root, up to LARGEST."""
-    chosen: dict[ar.Array, None] = {}
-    level = [root]
-    while level and len(chosen) < LARGEST:
-        level = [a for a in dict.fromkeys(level) if a not in chosen and is_kernel(a) and (a.ndim or not root.ndim)]
-        chosen.update(dict.fromkeys(level))
-        level = [arg for a in level for arg in a.args]  # type: ignore[attr-defined]
+def by_numpy(array: ar.Array, finished: Container[ar.Array]) -> list[ar.Elementwise]:
+    """The operations without a kernel from an array down to what is read or has one, arguments first."""
+    return _arguments_first(
+        array,
+        lambda a: isinstance(a, ar.Elementwise) and a.shape == array.shape and a not in finished and not is_kernel(a),
+    )
+
+
+def _arguments_first(root: ar.Array, belongs: Callable[[ar.Array], bool]) -> list[Any]:
+    """The operations from a root down that belong together, each once, behind its arguments; any depth."""
     ordered: dict[ar.Array, None] = {}
     todo = [(root, False)]
     while todo:
         current, ready = todo.pop()
         if ready:
             ordered[current] = None
-        elif current in chosen and current not in ordered:
+        elif current not in ordered and belongs(current):
             todo.append((current, True))
             todo.extend((arg, False) for arg in current.args)  # type: ignore[attr-defined]
     return list(ordered)
