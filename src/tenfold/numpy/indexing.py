@@ -25,8 +25,14 @@ def get(array: ndarray, key: Any) -> Any:
         return ndarray(Selection(array._node, mask._node))
     items = _without_masks(items, array.shape)
     if not any(isinstance(item, (ndarray, _New)) for item in items):
-        return seen(array, *_view(items, array.shape))
+        found = seen(array, *_view(items, array.shape))
+        one = all(isinstance(item, int) for item in items) and not _has_ellipsis(key)
+        return ndarray(found._node) if one else found  # one element is a scalar: it does not follow the array
     return _advanced(array, items)
+
+
+def _has_ellipsis(key: Any) -> bool:
+    return any(item is Ellipsis for item in (key if isinstance(key, tuple) else (key,)))
 
 
 def put(array: ndarray, key: Any, value: Any) -> None:

@@ -145,7 +145,7 @@ def read(array: ar.Array, region: Region, values: Values) -> Block:
             block = np.array(read(inside, region, values))
             places, below = _overlap(axes, value.shape, region)
             if 0 not in shape_of(below):
-                target = np.transpose(block[places], _order(axes))
+                target = np.transpose(block[(*places, ...)], _order(axes))
                 target[...] = read(value, below, values).reshape(target.shape)
             return block
     raise TypeError(f"{type(array).__name__} is finished before it is read")
