@@ -138,7 +138,8 @@ class Run:
     def _reduce(self, reduce: ar.Reduce) -> Any:
         """Fold pieces into accumulators: of all results at once where they are few, else tile by tile."""
         inside, out = reduce.array, allocate(reduce.shape, reduce.dtype)
-        if sa.fold(reduce, False) is None:
+        loop = sa.fold(reduce, False)
+        if loop is None:
             return self._by_numpy(reduce, out)
         if 0 in inside.shape:
             out[...] = {"all": True}.get(reduce.function, 0)

@@ -3,7 +3,6 @@
 import itertools
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
@@ -24,24 +23,20 @@ def shape_of(region: Region) -> ar.Shape:
     return tuple(count for _, count, _ in region)
 
 
-@dataclass(frozen=True, slots=True)
 class Pieces(Sequence[Region]):
     """Regions that follow each other in C order and lie together in memory; each is made when it is asked for.
 
-    Outer axes are taken index by index, the next one in steps, those behind it whole.
+    So many outer axes are taken index by index, the next one in steps, those behind it whole; `grid` says how many
+    pieces there are along each of the first two kinds.
     """
 
-    shape: ar.Shape
-    outer: int  # how many axes are taken index by index
-    step: int
-
-    @property
-    def grid(self) -> ar.Shape:
-        """How many pieces there are along the outer axes and the one that is cut."""
-        return (*self.shape[: self.outer], *(-(-n // self.step) for n in self.shape[self.outer : self.outer + 1]))
+    def __init__(self, shape: ar.Shape, outer: int, step: int) -> None:
+        self.shape, self.outer, self.step = shape, outer, step
+        self.grid = (*shape[:outer], *(-(-n // step) for n in shape[outer : outer + 1]))
+        self._length = 0 if 0 in shape else math.prod(self.grid)
 
     def __len__(self) -> int:
-        return 0 if 0 in self.shape else math.prod(self.grid)
+        return self._length
 
     def __getitem__(self, number: Any) -> Any:
         if isinstance(number, slice):
@@ -56,32 +51,24 @@ class Pieces(Sequence[Region]):
         return first + stepped + whole(self.shape[self.outer + 1 :])
 
 
-@dataclass(frozen=True, slots=True)
 class Tiles(Sequence[tuple[Region, Iterator[Region]]]):
     """Parts of a reduction over some axes, each with the pieces that go into it."""
 
-    pieces: Pieces
-    over: tuple[int, ...]
-
-    def _grid(self, kept: bool) -> tuple[ar.Shape, list[int]]:
-        """Sizes and numbers of the axes of the grid of pieces that are kept, or of the others."""
-        axes = [a for a in range(len(self.pieces.grid)) if (a not in self.over) == kept]
-        return tuple(self.pieces.grid[a] for a in axes), axes
+    def __init__(self, pieces: Pieces, over: tuple[int, ...]) -> None:
+        self.pieces, self.over = pieces, over
+        self._kept = tuple(1 if a in over else n for a, n in enumerate(pieces.grid))
+        self._inner = tuple(n if a in over else 1 for a, n in enumerate(pieces.grid))
 
     def __len__(self) -> int:
-        return math.prod(self._grid(True)[0]) if len(self.pieces) else 0
+        return math.prod(self._kept) if len(self.pieces) else 0
 
     def __getitem__(self, number: Any) -> Any:
-        grid, axes = self._grid(True)
-        place = dict(zip(axes, digits(range(len(self))[number], grid), strict=True))
-        regions = self._regions(place)
-        return self.of(next(self._regions(place))), regions
+        place = digits(range(len(self))[number], self._kept)
+        return self.of(self.pieces.at(place)), self._regions(place)
 
-    def _regions(self, place: dict[int, int]) -> Iterator[Region]:
-        grid, axes = self._grid(False)
-        for inner in itertools.product(*map(range, grid)):
-            there = place | dict(zip(axes, inner, strict=True))
-            yield self.pieces.at([there[a] for a in range(len(there))])
+    def _regions(self, place: Sequence[int]) -> Iterator[Region]:
+        for inner in itertools.product(*map(range, self._inner)):
+            yield self.pieces.at([a + b for a, b in zip(place, inner, strict=True)])
 
     def of(self, region: Region) -> Region:
         """The results that a piece goes into."""
