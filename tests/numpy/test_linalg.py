@@ -76,6 +76,14 @@ def test_long_axes_are_multiplied_slab_by_slab_with_one_answer_for_any_threads(a
     real.testing.assert_array_equal(answers[0], answers[1])
 
 
+@pytest.mark.parametrize("part", [slice(None, 3), slice(None, None, -1), slice(1, None, 2)], ids=str)
+def test_products_of_views(part):
+    x = STACK[0, 0]
+    for view in (lambda a: a[part], lambda a: a[:, part], lambda a: a[:, part].T[::-1], lambda a: a.T[part].T):
+        same(view(np.array(x)).T @ view(np.array(x)), view(x).T @ view(x))
+        same(view(np.array(x)) @ view(np.array(x)).T, view(x) @ view(x).T)
+
+
 def test_numpy_calls_matmul_on_arrays_of_ours():
     same(real.matmul(STACK[0], np.array(STACK)), STACK[0] @ STACK)
     assert isinstance(real.linalg.inv(np.array(STACK)), np.ndarray)

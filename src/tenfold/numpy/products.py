@@ -33,9 +33,9 @@ def contract(left: ar.Array, right: ar.Array, over_left: Axes, over_right: Axes)
 
 
 def _unturned(array: ar.Array, over: Axes) -> tuple[ar.Array, Axes]:
-    """A matrix whose transpose this is, with the axis renamed: it is read as it lies."""
-    if isinstance(array, ar.View) and array.ndim == 2 and array.axes == ((1, 0, 1), (0, 0, 1)):
-        return array.array, tuple(1 - a for a in over)
+    """A transposed matrix turned back, with the axis renamed: it is read as it lies."""
+    if isinstance(array, ar.View) and [axis for axis, _, _ in array.axes] == [1, 0]:
+        return ar.transpose(array, (1, 0)), tuple(1 - a for a in over)
     return array, over
 
 

@@ -10,10 +10,12 @@ from typing import Any
 import numpy as np
 
 from tenfold.expr import arrays as ar
-from tenfold.run import library, pieces
+from tenfold.io.arrays import slices
+from tenfold.run import blas, library, pieces
 from tenfold.run.memory import allocate
 
 SLAB = 1 << 20  # elements of an argument that are multiplied at once
+PIECE = 1 << 17  # elements of an operation that run at once
 THINNEST = 1024  # but so many indices at least: thinner, BLAS is slower
 
 
@@ -70,7 +72,8 @@ def contract(run: Any, node: ar.Contract) -> Any:
         else:
             out[(slice(None),) * (cut.place or 0) + (slice(lo, lo + count),)] = product
 
-    run.each("contract", cut.slabs(), do)
+    with blas.single_threaded():
+        run.each("contract", cut.slabs(), do)
     return out
 
 
@@ -90,5 +93,13 @@ def _longest(node: ar.Contract) -> Cut | None:
 
 
 def _slab(worker: Any, array: ar.Array, axis: int, lo: int, count: int) -> Any:
+    """Some indices of an axis; operations are run in pieces that caches hold."""
     whole = pieces.whole(array.shape)
-    return pieces.read(array, (*whole[:axis], (lo, count, 1), *whole[axis + 1 :]), worker)
+    region = (*whole[:axis], (lo, count, 1), *whole[axis + 1 :])
+    if not isinstance(array, ar.Elementwise) or array in worker.results:
+        return pieces.read(array, region, worker)
+    block = np.empty(pieces.shape_of(region), array.dtype)
+    for piece in pieces.cut(block.shape, PIECE):
+        there = tuple((start + first, n, 1) for (start, n, _), (first, _, _) in zip(piece, region, strict=True))
+        worker.into(array, there, block[slices(piece)])
+    return block

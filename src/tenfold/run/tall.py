@@ -11,7 +11,7 @@ import numpy as np
 
 from tenfold.expr import arrays as ar
 from tenfold.expr.tall import slab_rows
-from tenfold.run import pieces
+from tenfold.run import blas, pieces
 from tenfold.run.memory import allocate
 
 GROUP = 16  # triangles that are factored together
@@ -37,7 +37,8 @@ def factor(run: Any, node: ar.Outputs) -> tuple[Any, ...]:
         else:
             out[lo : lo + count], triangles[number] = np.linalg.qr(block)
 
-    run.each("factor", slabs, reduce)
+    with blas.single_threaded():
+        run.each("factor", slabs, reduce)
     triangle, turns = joined(triangles)
     turn, *others = FACTORS[node.function](triangle)
     if out is not None:
@@ -47,7 +48,8 @@ def factor(run: Any, node: ar.Outputs) -> tuple[Any, ...]:
             number, lo, count = slab
             out[lo : lo + count] = out[lo : lo + count] @ last[number]
 
-        run.each("factor", slabs, finish)
+        with blas.single_threaded():
+            run.each("factor", slabs, finish)
     return out, *others
 
 
