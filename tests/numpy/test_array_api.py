@@ -103,6 +103,29 @@ EXAMPLES = {
     "zeros": lambda m, f: f((2, 3), dtype=m.int32),
     "zeros_like": lambda m, f: f(m.asarray(FLOATS)),
 }
+SQUARE = real.array([[4.0, 1.0, 0.5], [1.0, 3.0, 0.25], [0.5, 0.25, 2.0]])
+STACK = real.stack([SQUARE, 2 * SQUARE + 1])
+LINALG = {
+    **{n: lambda m, f: f(m.asarray(STACK)) for n in ("cholesky", "det", "diagonal", "inv", "matrix_norm", "matrix_rank",
+       "pinv", "trace", "matrix_transpose", "slogdet", "svdvals", "vector_norm", "eigvalsh")},
+    **{n: lambda m, f: f(m.asarray(STACK), m.asarray(SQUARE)) for n in ("matmul", "solve", "tensordot", "vecdot")},
+    "cross": lambda m, f: f(m.asarray(FLOATS), m.asarray(FLOATS[::-1].copy())),
+    "eig": lambda m, f: m.sum(m.abs(f(m.asarray(SQUARE))[0])),
+    "eigh": lambda m, f: f(m.asarray(SQUARE))[0],
+    "eigvals": lambda m, f: m.sum(m.abs(f(m.asarray(SQUARE)))),
+    "matrix_power": lambda m, f: f(m.asarray(STACK), 3),
+    "outer": lambda m, f: f(m.asarray(FLOATS[0]), m.asarray(FLOATS[1])),
+    "qr": lambda m, f: m.abs(f(m.asarray(STACK))[1]),
+    "svd": lambda m, f: f(m.asarray(STACK), full_matrices=False)[1],
+}  # fmt: skip
+FFT = {
+    **{
+        name: lambda m, f: f(m.asarray(FLOATS + 1j))
+        for name in ("fft", "ifft", "fftn", "ifftn", "hfft", "irfft", "irfftn")
+    },
+    **{name: lambda m, f: f(m.asarray(FLOATS)) for name in ("rfft", "rfftn", "ihfft", "fftshift", "ifftshift")},
+    **{name: lambda m, f: f(5, d=0.5) for name in ("fftfreq", "rfftfreq")},
+}
 CONSTANTS = ("e", "inf", "nan", "newaxis", "pi")
 
 
@@ -113,14 +136,14 @@ def plain(value):
     return real.asarray(value.compute() if isinstance(value, np.ndarray) else getattr(value, "_array", value))
 
 
-def check(made, expected):
+def check(made, expected, rtol=1e-14):
     if isinstance(expected, tuple):
         assert isinstance(made, tuple)
         for one, other in zip(made, expected, strict=True):
-            check(one, other)
+            check(one, other, rtol)
         return
     assert made.dtype == expected.dtype
-    real.testing.assert_allclose(made, expected, rtol=1e-14) if expected.dtype.kind in "fc" else (
+    real.testing.assert_allclose(made, expected, rtol, atol=rtol) if expected.dtype.kind in "fc" else (
         real.testing.assert_array_equal(made, expected)
     )
 
@@ -131,6 +154,25 @@ def test_functions(name):
         made = plain(EXAMPLES[name](np, getattr(np, name)))
     with real.errstate(all="ignore"):
         check(made, plain(EXAMPLES[name](xp, getattr(xp, name))))
+
+
+def public(module):
+    """The functions that a module of the standard defines."""
+    return getattr(module, "__all__", None) or [n for n, f in vars(module).items() if isinstance(f, types.FunctionType)]
+
+
+@pytest.mark.parametrize("name", public(xp.linalg))
+def test_linear_algebra(name):
+    with config.set(strict=True):
+        made = plain(LINALG[name](np, getattr(np.linalg, name)))
+    check(made, plain(LINALG[name](xp, getattr(xp.linalg, name))), 1e-10)
+
+
+@pytest.mark.parametrize("name", public(xp.fft))
+def test_transforms(name):
+    with config.set(strict=True):
+        made = plain(FFT[name](np, getattr(np.fft, name)))
+    check(made, plain(FFT[name](xp, getattr(xp.fft, name))), 1e-12)
 
 
 def test_constants_and_dtypes():

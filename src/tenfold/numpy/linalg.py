@@ -19,7 +19,7 @@ from tenfold.numpy.array import ndarray, node_of, through_numpy
 
 LinAlgError = np.linalg.LinAlgError
 matmul, multi_dot, tensordot, vecdot = products.matmul, products.multi_dot, products.tensordot, products.vecdot
-outer, diagonal, matrix_transpose = products.outer, sh.diagonal, sh.matrix_transpose
+outer, matrix_transpose = products.outer, sh.matrix_transpose
 
 
 def _matrix(a: Any, square: bool = False) -> ar.Array:
@@ -348,6 +348,25 @@ def vector_norm(x: Any, /, *, axis: Any = None, keepdims: bool = False, ord: Any
 def matrix_norm(x: Any, /, *, keepdims: bool = False, ord: Any = "fro") -> Any:
     """Norms of the matrices of the last two axes."""
     return norm(x, ord, (-2, -1), keepdims)
+
+
+def diagonal(x: Any, /, *, offset: int = 0) -> ndarray:
+    """The diagonals of the matrices of the last two axes."""
+    return sh.diagonal(x, offset, -2, -1)
+
+
+def trace(x: Any, /, *, offset: int = 0, dtype: Any = None) -> ndarray:
+    """The sums along those."""
+    return diagonal(x, offset=offset).sum(-1, dtype=dtype)
+
+
+def cross(x1: Any, x2: Any, /, *, axis: int = -1) -> ndarray:
+    """The cross products of vectors of three elements."""
+    left, right = (sh.moveaxis(sh.as_array(x), axis, 0) for x in (x1, x2))
+    if left.shape[0] != 3 or right.shape[0] != 3:
+        raise ValueError(f"cross takes vectors of 3 elements, not of {left.shape[0]} and {right.shape[0]}")
+    turned = [left[j] * right[k] - left[k] * right[j] for j, k in ((1, 2), (2, 0), (0, 1))]
+    return sh.moveaxis(sh.stack(turned), 0, axis)
 
 
 def __getattr__(name: str) -> Any:
