@@ -51,10 +51,11 @@ def test_every_piece_is_taken_once(name, pieces):
 
 @pytest.mark.parametrize("name", EXECUTORS)
 def test_the_error_of_the_first_piece_is_raised(name):
+    threads = threading.active_count()
     for _ in range(20):
         with pytest.raises(ValueError, match="piece 17"):
             EXECUTORS[name](Pieces(100, fails=range(17, 100, 3)), Collector, 4, -1, lambda: None)
-    assert threading.active_count() == 1 or name == "serial"
+    assert threading.active_count() <= threads
 
 
 def test_a_piece_that_was_claimed_before_a_later_one_failed_is_read():

@@ -28,8 +28,9 @@ def signed_svd(k: int, matrix: Any) -> tuple[Any, Any, Any]:
     Examples
     --------
     >>> import numpy
-    >>> signed_svd(1, numpy.array([[0.0, -2.0], [1.0, 0.0]]))[1:]
-    (array([2.]), array([[-0.,  1.]]))
+    >>> u, s, vh = signed_svd(1, numpy.array([[-2.0], [0.0]]))
+    >>> s, vh
+    (array([2.]), array([[1.]]))
     """
     u, s, vh = np.linalg.svd(matrix, full_matrices=False)
     largest = np.take_along_axis(vh, np.abs(vh).argmax(1)[:, np.newaxis], 1)
