@@ -13,8 +13,9 @@ import numpy as np
 from tenfold.expr import arrays as ar
 from tenfold.numpy import elementwise as ew
 from tenfold.numpy import shape as sh
-from tenfold.numpy.array import ndarray, node_of
+from tenfold.numpy.array import ndarray, node_of, through_numpy
 
+OTHERS = (1 << 32) - 1  # no child that `spawn` makes has this number
 BLOCK = 4  # words of a Philox block; normals take pairs of words within one
 
 
@@ -37,7 +38,7 @@ class Generator:
         self._sequence = sequence
         words = sequence.generate_state(2, np.uint64).view(np.int64)
         self._key = tuple(ar.full(int(word), np.int64) for word in words)
-        self._next = 0
+        self._next = self._borrowed = 0
 
     def _indices(self, size: Any, *parameters: Any, align: int = 1) -> tuple[ar.Array, bool]:
         """The numbers of the words of an array of a size (by default, that of the parameters), and is it a scalar."""
@@ -162,6 +163,18 @@ class Generator:
             places = sh.searchsorted(ends / ends[-1], self.random(size), "right")
         return sh.take(array, places, axis)
 
+    def __getattr__(self, name: str) -> Any:
+        """NumPy's other distributions, drawn whole by NumPy: each call from a stream of its own."""
+        if name.startswith("_") or not hasattr(np.random.Generator, name):
+            raise AttributeError(f"'Generator' object has no attribute {name!r}")
+        self._borrowed += 1
+        place = (*self._sequence.spawn_key, OTHERS, self._borrowed)
+        source = np.random.Philox(np.random.SeedSequence(self._sequence.entropy, spawn_key=place))
+        real = getattr(np.random.Generator(source), name)
+        if not callable(real):
+            return real
+        return lambda *args, **options: through_numpy(f"random.Generator.{name}", real, args, options)
+
     def spawn(self, n_children: int) -> list["Generator"]:
         """Generators that are independent of this one and of each other."""
         return [Generator(child) for child in self._sequence.spawn(n_children)]
@@ -180,3 +193,11 @@ def default_rng(seed: Any = None) -> Generator:
         As for `numpy.random.SeedSequence`: an int, a sequence of them, or None for entropy of the system.
     """
     return seed if isinstance(seed, Generator) else Generator(seed)
+
+
+def __getattr__(name: str) -> Any:
+    """Whatever else NumPy's namespace has: classes as they are, functions in NumPy, with its own global state."""
+    real = getattr(np.random, name)
+    if name.startswith("_") or isinstance(real, type) or not callable(real):
+        return real
+    return lambda *args, **options: through_numpy(f"random.{name}", real, args, options)
