@@ -90,6 +90,12 @@ def test_persisted_arrays_stay_on_the_device_and_draw_work_there(gpu):
     assert launches < 0 or gpu[0].launches > launches
 
 
+def test_positions_beyond_an_axis_are_refused(gpu):
+    values, positions = np.array(VALUES), np.array([0, 20]) * 2
+    with tenfold.use("gpu"), pytest.raises(IndexError, match="out of bounds for axis 0 with size 40"):
+        values[positions].compute()
+
+
 def test_a_device_of_no_use_is_not_asked(monkeypatch):
     fake_device.install(monkeypatch, 1)
     with config.set(target="blocks"):

@@ -87,7 +87,7 @@ class DeviceRun(arrays.Run):
                 return first.read(inside).reshape(extent)
             case ar.Take(array=inside, indices=indices, axes=axes):
                 moved = first.device.xp.moveaxis(first.read(inside), axes, range(len(axes)))
-                return moved[tuple(map(first.read, indices))]
+                return moved[tuple(first.positions(i, moved.shape[k], axes[k]) for k, i in enumerate(indices))]
             case ar.Contract(left=left, right=right, axes=axes):
                 blocks = {x: first.read(x) for x in (left, right)}
                 return library.tensordot(blocks[left], blocks[right], axes)
@@ -108,7 +108,8 @@ class DeviceRun(arrays.Run):
         loop = sa.fold(reduce, bool(reduce.shape), self.results)
         if loop is None or 0 in reduce.array.shape:
             raise Unable(f"{reduce.function} of {reduce.array.dtype}")
-        cut = pieces.cut(reduce.array.shape, self._rows(loop, reduce.array.size))
+        share = -(-reduce.array.size // len(self._devices))
+        cut = pieces.cut(reduce.array.shape, self.rows_of(loop, share))
         tiles = {tile: list(regions) for tile, regions in pieces.Tiles(cut, reduce.over)}
         work = [(tile, region) for tile, regions in tiles.items() for region in regions]
         shares = [_Share(self, device) for device in self._devices[: len(work)]]
@@ -122,11 +123,10 @@ class DeviceRun(arrays.Run):
             out[(*slices(tile), ...)] = first.bring(answer).reshape(pieces.shape_of(tile))
         return out
 
-    def _rows(self, loop: sa.ArrayLoop, size: int) -> int:
+    def rows_of(self, loop: sa.ArrayLoop, size: int) -> int:
         """Elements of one launch: all that a device gets, where nothing has to be brought there."""
         width = sum(leaf.dtype.itemsize for leaf in loop.leaves if self._is_brought(leaf))
-        share = -(-size // len(self._devices))
-        return max(min(share, (PIECE_BYTES >> self.shrunk) // width if width else share), 1)
+        return max(min(size, (PIECE_BYTES >> self.shrunk) // width if width else size), 1)
 
     def _is_brought(self, leaf: ar.Array) -> bool:
         if ar.index_map(leaf) is not None:
@@ -189,9 +189,18 @@ class _Share:
         """All of an array, on this device."""
         return self.bring(pieces.read(array, pieces.whole(array.shape), self))
 
+    def positions(self, index: ar.Array, length: int, axis: int) -> Any:
+        """Positions on an axis, none of them beyond it: devices would not say so."""
+        found = self.read(index)
+        if found.size and (int(found.min()) < -length or int(found.max()) >= length):
+            raise IndexError(f"an index is out of bounds for axis {axis} with size {length}")
+        return found
+
     def store(self, array: ar.Array) -> Any:
         """All of an expression in an array of its own, made in pieces that leave room."""
-        regions = pieces.cut(array.shape, PIECE_ROWS >> self.run.shrunk)
+        loop = sa.store(array, self.results)
+        rows = self.run.rows_of(loop, array.size) if loop else PIECE_ROWS >> self.run.shrunk
+        regions = pieces.cut(array.shape, rows)
         if len(regions) <= 1:
             return self.device.xp.ascontiguousarray(self.read(array)).reshape(array.shape)  # it makes one axis of none
         out = self.device.xp.empty(array.shape, array.dtype)
