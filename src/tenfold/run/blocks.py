@@ -55,7 +55,7 @@ def _argument(arg: ar.Array, part: Any, place: tuple[int, ...], worker: Any) -> 
     block = np.asarray(pieces.read(arg, tuple((start, count, 1) for start, count in stretches), worker))
     if not arg.ndim:
         return block[()]
-    return block if block.flags.owndata and block.flags.writeable else block.copy()
+    return block.copy()  # what is read may be read again
 
 
 def _starts(counts: Any) -> list[int]:
