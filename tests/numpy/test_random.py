@@ -66,11 +66,13 @@ def test_a_slice_is_that_of_the_whole(data):
 
 
 @pytest.mark.parametrize("name", ["normal", "random", "exponential", "integers"])
-def test_one_seed_one_array_on_every_target(name, target):
+def test_one_seed_one_array_without_a_compiler(name, quick_target):
     assert_same_array(drawn_array(name)[1::2, ::3], values(name)[1::2, ::3])
-    assert_same_array(
-        (drawn_array(name) * 2)[::2, 1::2].sum(0), (np.array(values(name)) * 2)[::2, 1::2].sum(0).compute()
-    )
+    assert_same_array(drawn_array(name)[::2, 1::2], values(name)[::2, 1::2])
+
+
+def test_one_seed_one_sum_on_every_target(target):
+    assert_same_array(drawn_array("normal")[1:].sum(0), np.array(values("normal"))[1:].sum(0).compute())
 
 
 @pytest.mark.parametrize("base", [0, 1])
