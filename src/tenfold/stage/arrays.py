@@ -314,11 +314,11 @@ def _signum(b: Builder, x: Value) -> Value:
 
 def _divides(divisor: ar.Array) -> bool:
     """Whether integers may be divided by it without a look at them: a constant, neither 0 nor -1."""
-    return isinstance(divisor, ar.Full) and divisor.value != 0 and divisor.value + 1 != 0
+    return isinstance(divisor, ar.Full) and divisor.dtype.kind in "iu" and int(divisor.value) not in (0, -1)
 
 
 def _shifts(distance: ar.Array) -> bool:
-    return isinstance(distance, ar.Full) and 0 <= distance.value < 8 * distance.dtype.itemsize
+    return isinstance(distance, ar.Full) and 0 <= int(distance.value) < 8 * distance.dtype.itemsize
 
 
 # ufunc -> which second operands its rule takes
