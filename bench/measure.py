@@ -47,7 +47,9 @@ def run_once(workload, engine):
     name, _, threads = engine.partition("@")
     fresh = workload.first_run and name == "tenfold"
     with first_installation() if fresh else usual_installation() as (python, variables):
-        environment = {**os.environ, **variables, **({"TENFOLD_THREADS": threads} if threads else {})}
+        chosen = {"TENFOLD_THREADS": threads} if threads else {}
+        inherited = {k: v for k, v in os.environ.items() if not k.startswith("OPENBLAS_")}  # for the processor it finds
+        environment = inherited | variables | chosen
         row = (name, workload.query, workload.data, workload.answer, str(workload.repeats))
         return timed_process([str(python), "-m", "bench.child", *row], environment)
 
