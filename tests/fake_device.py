@@ -106,6 +106,8 @@ def _flat(values):
 
 
 def _on_device(value, number):
+    if isinstance(value, tuple):  # of factors
+        return tuple(_on_device(part, number) for part in value)
     made = np.asarray(value).view(DeviceArray)
     made.number = number
     return made

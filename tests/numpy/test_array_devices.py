@@ -100,3 +100,22 @@ def test_a_device_of_no_use_is_not_asked(monkeypatch):
     fake_device.install(monkeypatch, 1)
     with config.set(target="blocks"):
         real.testing.assert_array_equal((np.array(VALUES) + 1).compute(), VALUES + 1)
+
+
+FACTORS = {
+    "qr": lambda x: abs(np.linalg.qr(x).R),
+    "svd": lambda x: np.linalg.svd(x, full_matrices=False).S,
+    "compressed": lambda x: np.linalg.svd_compressed(x, 2, n_power_iter=1, seed=1).S,
+    "product": lambda x: x.T @ x,
+    "transform": lambda x: np.fft.rfft(x[:50], axis=0),
+}
+
+
+@pytest.mark.parametrize("name", FACTORS)
+def test_factors_and_transforms_are_made_there(gpu, name):
+    x = np.array(real.random.default_rng(2).normal(size=(30_000, 9)))
+    expected = FACTORS[name](x).compute()
+    with tenfold.use("gpu"), warnings.catch_warnings():
+        warnings.simplefilter("error", DeviceNotice)
+        answer = FACTORS[name](x).compute()
+    real.testing.assert_allclose(answer, expected, rtol=1e-9, atol=1e-9)
