@@ -59,6 +59,11 @@ def mullo(x, y):
     return np.uint64((int(x) * int(y)) & MASK64)
 
 
+def umul(x, y):
+    """The high and the low 64 bits of the unsigned product of two 64-bit integers, by one multiplication."""
+    return mulhi(x, y), mullo(x, y)
+
+
 def load64(p, i):
     """Eight bytes of the byte pointer `p` from `i`, little end first, as an unsigned integer."""
     return np.uint64(int.from_bytes(bytes(bytearray(int(b) for b in p[i : i + 8])), "little"))

@@ -22,7 +22,7 @@ import numpy as np
 
 from tenfold.primitives.elementary import ARRAYS as ELEMENTARY
 from tenfold.primitives.elementary import COS, HALF_PI_HIGH, SIN, log_of_normal, nearest_integer, polynomial
-from tenfold.primitives.intrinsics import i8, mulhi, mullo, u8
+from tenfold.primitives.intrinsics import i8, u8, umul
 
 MULTIPLIER0, MULTIPLIER1 = 0xD2E7470EE14C6C93, 0xCA5A826395121157
 WEYL0, WEYL1 = 0x9E3779B97F4A7C15, 0xBB67AE8584CAA73B
@@ -37,8 +37,8 @@ def block_words(key0, key1, block):
     """The four 64-bit words of a block."""
     c0, c1, c2, c3 = u8(block), u8(0), u8(0), u8(0)
     for _ in range(ROUNDS):
-        high0, low0 = mulhi(MULTIPLIER0, c0), mullo(MULTIPLIER0, c0)
-        high1, low1 = mulhi(MULTIPLIER1, c2), mullo(MULTIPLIER1, c2)
+        high0, low0 = umul(MULTIPLIER0, c0)
+        high1, low1 = umul(MULTIPLIER1, c2)
         c0, c1, c2, c3 = high1 ^ c1 ^ key0, low1, high0 ^ c3 ^ key1, low0
         key0, key1 = u8(int(key0) + WEYL0), u8(int(key1) + WEYL1)
     return c0, c1, c2, c3

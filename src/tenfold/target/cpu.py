@@ -151,6 +151,11 @@ def _define_arithmetic(module):
         _define(module, name, f8, f8)(lambda b, x, name=name: rounded(b, name, x))
     _define(module, "mullo", u8, u8, u8)(lambda b, x, y: b.mul(x, y))
 
+    @_define(module, "umul", types.UniTuple(u8, 2), u8, u8)
+    def _(b, x, y):
+        product = b.mul(b.zext(x, i128), b.zext(y, i128))
+        return cgutils.pack_array(b, [b.trunc(b.lshr(product, ir.Constant(i128, 64)), i64), b.trunc(product, i64)])
+
     @_define(module, "mulhi", u8, u8, u8)
     def _(b, x, y):
         return b.trunc(b.lshr(b.mul(b.zext(x, i128), b.zext(y, i128)), ir.Constant(i128, 64)), i64)
