@@ -34,7 +34,8 @@ def save(results, settings):
     FOLDER.mkdir(exist_ok=True)
     everything = load()
     for workload, found in results.items():
-        everything[workload] = {"settings": settings | surroundings(), "engines": found}
+        engines = {engine: {k: v for k, v in row.items() if k != "answer"} for engine, row in found.items()}
+        everything[workload] = {"settings": settings | surroundings(), "engines": engines}
     LATEST.write_text(json.dumps(everything, indent=1) + "\n")
     stamp = datetime.datetime.now(datetime.UTC).strftime("%Y%m%d-%H%M%S")
     (FOLDER / f"{stamp}.json").write_text(json.dumps({name: everything[name] for name in results}, indent=1) + "\n")
