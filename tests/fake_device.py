@@ -16,10 +16,18 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from tenfold.target import device
 
 COMPILER = shutil.which("g++") or shutil.which("clang++")
+NO_COMPILER = pytest.mark.skipif(COMPILER is None, reason="no C++ compiler here")
+# how many to `install`; none: the real ones
+COUNTS = [
+    pytest.param(1, marks=NO_COMPILER),
+    pytest.param(2, marks=NO_COMPILER),
+    pytest.param(0, marks=pytest.mark.gpu),
+]
 SHIM = """
 #include <cmath>
 #include <cstring>

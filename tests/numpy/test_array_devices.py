@@ -13,17 +13,10 @@ from tenfold.run import array_devices, devices
 from tenfold.target import device as dv
 from tests import fake_device
 
-NO_COMPILER = pytest.mark.skipif(fake_device.COMPILER is None, reason="no C++ compiler here")
 VALUES = real.random.default_rng(0).normal(size=(40, 30))
 
 
-@pytest.fixture(
-    params=[
-        pytest.param(1, marks=NO_COMPILER),
-        pytest.param(2, marks=NO_COMPILER),
-        pytest.param(0, marks=pytest.mark.gpu),
-    ]
-)
+@pytest.fixture(params=fake_device.COUNTS)
 def gpu(request, monkeypatch):
     """The devices: so many fake ones, or (0) the real ones; pieces are small, what falls back is said each time."""
     monkeypatch.setattr(devices, "_said", set())

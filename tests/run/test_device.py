@@ -16,16 +16,8 @@ from tenfold.target import device as dv
 from tenfold.target import launch
 from tests import fake_device, programs
 
-NO_COMPILER = pytest.mark.skipif(fake_device.COMPILER is None, reason="no C++ compiler here")
 
-
-@pytest.fixture(
-    params=[
-        pytest.param(1, marks=NO_COMPILER),
-        pytest.param(2, marks=NO_COMPILER),
-        pytest.param(0, marks=pytest.mark.gpu),
-    ]
-)
+@pytest.fixture(params=fake_device.COUNTS)
 def gpu(request, monkeypatch):
     """The devices: so many fake ones, or (0) the real ones; all that is run on them, in morsels of 300 rows."""
     monkeypatch.setattr(devices, "_said", set())

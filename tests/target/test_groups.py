@@ -13,7 +13,6 @@ from tenfold.target import cuda
 from tenfold.target.launch import Cells
 from tests import fake_device
 
-NO_COMPILER = pytest.mark.skipif(fake_device.COMPILER is None, reason="no C++ compiler here")
 words = st.integers(-(1 << 63), (1 << 63) - 1)
 limbs_of_both_signs = st.one_of(
     words, st.integers(-(1 << 44), 1 << 44), st.sampled_from([0, 1, -1, 1 << 43, -(1 << 43)])
@@ -25,7 +24,7 @@ def device():
     return fake_device.FakeDevice()
 
 
-@NO_COMPILER
+@fake_device.NO_COMPILER
 @pytest.mark.parametrize("entry", device_answer.HOW)
 @given(st.data())
 def test_cells_are_read_to_the_bits_of_the_cpu(entry, data):
@@ -40,7 +39,7 @@ def test_cells_are_read_to_the_bits_of_the_cpu(entry, data):
     np.testing.assert_array_equal(ours.view("i8"), expected.view("i8"))
 
 
-@NO_COMPILER
+@fake_device.NO_COMPILER
 @given(st.lists(st.integers(0, 40), min_size=1, max_size=200), st.integers(-5, 5), st.sampled_from([1, 2, 4, 8]))
 def test_rows_are_arranged_in_parts_and_every_row_is_somebodys(groups, low, most):
     here, groups = device(), np.array(groups) + low
@@ -62,7 +61,7 @@ def test_rows_are_arranged_in_parts_and_every_row_is_somebodys(groups, low, most
     assert ends == len(groups)
 
 
-@NO_COMPILER
+@fake_device.NO_COMPILER
 @given(st.lists(st.integers(-(1 << 63), (1 << 63) - 1), min_size=1, max_size=300, unique=True), st.integers(0, 4))
 def test_tables_and_sorting_number_keys_alike(keys, repeats):
     here, rng = device(), np.random.default_rng(len(keys))
