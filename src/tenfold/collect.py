@@ -9,14 +9,12 @@ from functools import partial
 from typing import Any
 
 from tenfold import config
-from tenfold.expr import arrays as ar
 from tenfold.expr import nodes as ex
-from tenfold.io.arrays import MemoryArray, new_store, npy_file
 from tenfold.io.memory import MemorySource
 from tenfold.io.source import Missplit, Refuted
 from tenfold.plan import optimise
 from tenfold.rewrite import rewrite
-from tenfold.run import answer, array_counts, array_devices, arrays, blocks, devices, executors, results
+from tenfold.run import answer, devices, executors, results
 from tenfold.run.progress import Progress
 from tenfold.run.worker import Worker, make_plan
 from tenfold.stage import nodes as st
@@ -35,39 +33,6 @@ def collect(plan: ex.Table, ends: int = 0) -> MemorySource:
         except KeyboardInterrupt:
             cache.stop_helpers()
             raise
-
-
-def collect_array(plan: ar.Array, *, home: bool = True) -> Any:
-    """The array that a plan stands for, in memory; unless it comes `home`, on the device where it was made."""
-    try:
-        plan = optimise(plan)
-        return _runner(plan).compute(plan, home=home)
-    except KeyboardInterrupt:
-        cache.stop_helpers()
-        raise
-
-
-def save_array(path: Any, plan: ar.Array) -> None:
-    """Write the array that a plan stands for to a .npy file, piece by piece; it is there when it is whole."""
-    with npy_file(path, plan.shape, plan.dtype) as out:
-        plan = optimise(plan)
-        _runner(plan).compute(plan, out)
-
-
-def store_array(kind: str, path: Any, name: str, plan: ar.Array, chunks: ar.Shape) -> None:
-    """Write the array that a plan stands for into a new Zarr or HDF5 store, chunk by chunk."""
-    with new_store(kind, path, name, plan.shape, plan.dtype, chunks) as out:
-        plan = optimise(plan)
-        if _runner(plan) is array_devices:
-            plan = ar.Stored(MemoryArray(array_devices.compute(plan)))
-        blocks.write(arrays.Run(), plan, out, chunks)
-
-
-def _runner(plan: ar.Array) -> Any:
-    """What runs arrays: the CPU, devices, or nobody."""
-    if config.get("target") == "null":
-        return array_counts
-    return array_devices if array_devices.wanted(plan) else arrays
 
 
 def verified(plan: ex.Table) -> ex.Table:

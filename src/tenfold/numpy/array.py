@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from tenfold import config, fallback
-from tenfold.collect import collect_array
+from tenfold.collect_arrays import collect_array
 from tenfold.explain import Explanation, explain
 from tenfold.expr import arrays as ar
 from tenfold.io.arrays import MemoryArray

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from tenfold.collect import collect_array
+from tenfold.collect_arrays import collect_array
 from tenfold.expr import arrays as ar
 from tenfold.io.arrays import MemoryArray
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from tenfold.collect import save_array, store_array
+from tenfold.collect_arrays import save_array, store_array
 from tenfold.expr import arrays as ar
 from tenfold.io.arrays import open_store
 from tenfold.numpy import shape as sh
