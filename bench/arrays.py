@@ -51,3 +51,19 @@ def array_answer(result):
     import numpy
 
     return [float(value) for value in numpy.ravel(numpy.asarray(result))]
+
+
+def dask_queries(da):
+    """The queries of a module with Dask's API, which chooses its chunks."""
+
+    def draw(paths):
+        return lambda: corner(da.random.default_rng(1).normal(size=(SIDE, SIDE))).compute()
+
+    def in_memory(program):
+        def prepare(paths):
+            x = normal(LENGTH)
+            return lambda: program(da, da.from_array(x)).compute()
+
+        return prepare
+
+    return {"array-slice": draw, "array-smooth": in_memory(smooth), "array-branches": in_memory(branches)}

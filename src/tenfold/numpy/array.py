@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from tenfold import config, fallback
+from tenfold import fallback
 from tenfold.collect_arrays import collect_array
 from tenfold.explain import Explanation, explain
 from tenfold.expr import arrays as ar
@@ -329,8 +329,3 @@ def in_place(
 
     target._write(node_of(through_numpy(name, change, (target, *args), options, reason)))
     return target
-
-
-def strict() -> bool:
-    """Whether falling back is an error."""
-    return bool(config.get("strict"))
