@@ -1,7 +1,7 @@
 """Arrays on a GPU: `PYTHONPATH=src python -m bench.gpu_arrays` (CuPy and a device).
 
-Wall time of `compute()` with kernels at hand, medians of five, CuPy's own form beside it where there is one. Small
-forms of the same programs are compared with the CPU's bits first.
+Wall time of `compute()` with kernels at hand, medians of five, CuPy's own form beside it where there is one, cuDF's of
+sorting where it is installed. Small forms of the same programs are compared with the CPU's bits first.
 """
 
 import statistics
@@ -11,6 +11,7 @@ import numpy as np
 
 import tenfold
 import tenfold.numpy as tnp
+from bench.gpu import peer
 
 SIDE = 500_000
 
@@ -70,6 +71,39 @@ def cupy_sliced(side, rows=2_000):
     return seconds(ten, 3) * side / (10 * rows)
 
 
+def svd_error(singular, gram):
+    """How far these are from the largest singular values, roots of the eigenvalues of x.T @ x; relative."""
+    exact = np.sqrt(np.linalg.eigvalsh(gram)[::-1][: len(singular)])
+    return float(abs(singular / exact - 1).max())
+
+
+def bench_svd(rows=10_000_000, columns=1_000, k=10, rounds=2):
+    """The approximate SVD of normals that are not kept; CuPy's operations in the same steps, on normals that are."""
+    import cupy
+
+    matrix = tnp.random.default_rng(0).standard_normal((rows, columns), dtype="f4")
+    wide = tnp.random.default_rng(0).standard_normal((rows, columns))
+    u, s, vh = tnp.linalg.svd_compressed(matrix, k, n_power_iter=rounds, seed=1)
+    ours = seconds(lambda: tenfold.compute(u, s, vh), 3)
+    error = svd_error(s.compute(), (wide.T @ wide).compute())
+    print(f"approximate SVD {rows} x {columns}: {ours:.3f} s, largest error {error:.1e}", flush=True)
+    cupy.get_default_memory_pool().free_all_blocks()
+    x, random = cupy.empty((rows, columns), "f4"), cupy.random.default_rng(0)
+    for lo in range(0, rows, rows // 20):
+        x[lo : lo + rows // 20] = random.standard_normal((rows // 20, columns), dtype="f4")
+
+    def theirs():
+        basis = cupy.linalg.qr(x @ random.standard_normal((columns, k + 10), dtype="f4"))[0]
+        for _ in range(rounds):
+            basis = cupy.linalg.qr(x @ cupy.linalg.qr(x.T @ basis)[0])[0]
+        left, found, right = cupy.linalg.svd((x.T @ basis).T, full_matrices=False)
+        return basis @ left[:, :k], found[:k], right[:k]
+
+    gram = sum(part.T @ part for part in (x[lo : lo + rows // 20].astype("f8") for lo in range(0, rows, rows // 20)))
+    error = svd_error(theirs()[1].get(), gram.get())
+    print(f"  CuPy, the matrix in memory: {seconds(theirs, 3):.3f} s, largest error {error:.1e}", flush=True)
+
+
 def main():
     """Measure and print."""
     import cupy
@@ -92,11 +126,16 @@ def main():
             ("x + 1 kept", lambda: (ours + 1).persist(), lambda: x + 1),
         ):  # fmt: skip
             print(f"{name} 500 M: {seconds(run):.4f} s, CuPy {seconds(theirs):.4f} s", flush=True)
-        keys = random.integers(0, 1 << 60, 100_000_000)
+        bench_svd()
+        cudf, keys = peer(), random.integers(0, 1 << 60, 100_000_000)
         for name in ("sort", "argsort"):
             ours_sorted = tnp.asarray(keys)
             mine = seconds(lambda name=name, k=ours_sorted: getattr(tnp, name)(k).persist())
-            print(f"{name} 100 M: {mine:.4f} s, CuPy {seconds(lambda name=name: getattr(cupy, name)(keys)):.4f} s")
+            times = f"{mine:.4f} s, CuPy {seconds(lambda name=name: getattr(cupy, name)(keys)):.4f} s"
+            if cudf:
+                method = {"sort": "sort_values", "argsort": "argsort"}[name]
+                times += f", cuDF {seconds(getattr(cudf.Series(keys), method)):.4f} s"
+            print(f"{name} 100 M: {times}", flush=True)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ import time
 import tenfold
 import tenfold.pandas as tpd
 from bench import data
+from bench.gpu import peer
 from tenfold import config, taxi
 from tenfold.io import csv, csv_device
 from tenfold.run import results
@@ -92,9 +93,8 @@ def main(rows):
     print(
         f"taxi query, read_csv to the answer: {ours * 1e3:.1f} ms; on the CPU {seconds * 1e3:.0f} ms; same bits: {same}"
     )
-    try:
-        import cudf
-    except ImportError:
+    cudf = peer()
+    if cudf is None:
         return
     seconds, answer = median(lambda: cudf_answer(cudf, path))
     whole, _ = median(lambda: cudf.read_csv(path, parse_dates=DATES))

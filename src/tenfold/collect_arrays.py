@@ -7,12 +7,14 @@ Apart from the flow of frames (`collect.py`), so that who needs one of them does
 
 from typing import Any
 
+import numpy as np
+
 from tenfold import config
 from tenfold.expr import arrays as ar
 from tenfold.io.arrays import MemoryArray, new_store, npy_file
 from tenfold.plan import optimise
 from tenfold.run import array_counts, array_devices, arrays, blocks
-from tenfold.target import cache
+from tenfold.target import cache, device
 
 
 def collect_array(plan: ar.Array, *, home: bool = True) -> Any:
@@ -23,6 +25,15 @@ def collect_array(plan: ar.Array, *, home: bool = True) -> Any:
     except KeyboardInterrupt:
         cache.stop_helpers()
         raise
+
+
+def collect_arrays(plans: tuple[ar.Array, ...]) -> tuple[Any, ...]:
+    """The arrays that several plans stand for, at home; what they share is computed once."""
+    made: list[Any] = []
+    for answer in map(device.home, collect_array(ar.Together(plans))):
+        shared = any(np.may_share_memory(answer, other) for other in made)
+        made.append(answer.copy() if shared else answer)
+    return tuple(made)
 
 
 def save_array(path: Any, plan: ar.Array) -> None:

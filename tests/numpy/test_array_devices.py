@@ -22,6 +22,7 @@ def gpu(request, monkeypatch):
     monkeypatch.setattr(devices, "_said", set())
     monkeypatch.setattr(array_devices, "PIECE_ROWS", 500)
     monkeypatch.setattr(array_devices, "PIECE_BYTES", 4_000)
+    monkeypatch.setattr(array_devices, "SLAB", 20_000)
     if request.param:
         fake_device.install(monkeypatch, request.param)
     return dv.devices()
@@ -100,6 +101,9 @@ FACTORS = {
     "svd": lambda x: np.linalg.svd(x, full_matrices=False).S,
     "compressed": lambda x: np.linalg.svd_compressed(x, 2, n_power_iter=1, seed=1).S,
     "product": lambda x: x.T @ x,
+    "product of drawn": lambda x: np.random.default_rng(3).normal(size=(9_000, 9)).T @ x[:9_000],
+    "rows": lambda x: x @ x[:9],
+    "columns": lambda x: x[:9].T @ x.T,
     "transform": lambda x: np.fft.rfft(x[:50], axis=0),
 }
 

@@ -269,6 +269,16 @@ class Output(Array):
 
 
 @node
+class Together(Array):
+    """Several arrays that are computed in one run, what they share only once; its own shape and dtype say nothing."""
+
+    arrays: tuple[Array, ...]
+
+    def infer(self) -> None:
+        _is(self, (), bool)
+
+
+@node
 class Tally(Array):
     """Counts made of pieces of arrays (a name in `run/library.py`), in whatever order, and added up."""
 

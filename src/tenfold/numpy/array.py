@@ -4,13 +4,13 @@ An array owns an expression, or looks at part of another array through a lens. S
 base and the base's other views, as in NumPy, although expressions never change: assigning replaces that of the base.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
 from tenfold import fallback
-from tenfold.collect_arrays import collect_array
+from tenfold.collect_arrays import collect_array, collect_arrays
 from tenfold.explain import Explanation, explain
 from tenfold.expr import arrays as ar
 from tenfold.io.arrays import MemoryArray
@@ -140,8 +140,11 @@ class ndarray:  # noqa: N801 (it stands for NumPy's)
 
     def compute(self) -> Any:
         """The real NumPy array (for a result on a device too); of no axes, the scalar that NumPy would give."""
-        node = self._node
-        made = np.asanyarray(collect_array(node))
+        return self._computed(collect_array(self._node))
+
+    def _computed(self, answer: Any) -> Any:
+        """An answer as NumPy would give it; a small one is kept."""
+        made, node = np.asanyarray(answer), self._node
         if node.nbytes <= KEPT_BYTES and self._base is None and not isinstance(node, ar.Stored):
             self._own = ar.Stored(MemoryArray(made.copy(), "result"))
         return made if made.ndim else made[()]
@@ -263,6 +266,12 @@ class _Shortened:
 
 def _unpickled(nodes: list[Any]) -> ndarray:
     return ndarray(nodes[-1])
+
+
+def compute_together(arrays: Sequence[ndarray]) -> list[Any]:
+    """What `compute` of each gives, in one run."""
+    answers = collect_arrays(tuple(array._node for array in arrays))
+    return [array._computed(answer) for array, answer in zip(arrays, answers, strict=True)]
 
 
 def node_of(value: Any, dtype: Any = None) -> ar.Array:

@@ -26,6 +26,8 @@ class CountedRun(arrays.Run):
 
     def finish(self, array: ar.Array) -> Any:
         """Count what one array takes."""
+        if isinstance(array, ar.Together):
+            return tuple(np.broadcast_to(np.zeros((), part.dtype), part.shape) for part in array.arrays)
         loop = sa.fold(array, bool(array.shape)) if isinstance(array, ar.Reduce) else sa.store(array)
         domain = array.array if isinstance(array, ar.Reduce) else array
         kernels, columns, read = self._below([*(loop.leaves if loop else array.children)])

@@ -6,8 +6,9 @@ factorisations and transforms are CuPy's. What is left (functions that are not o
 on the CPU, which a notice says; so does what device memory cannot hold even in small pieces.
 """
 
+import functools
+import operator
 from concurrent.futures import ThreadPoolExecutor
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from tenfold.expr import arrays as ar
 from tenfold.io.arrays import MemoryArray, Region, slices
 from tenfold.kernel import nodes as kn
 from tenfold.node import order
-from tenfold.run import arrays, devices, library, linear, pieces
+from tenfold.run import arrays, contraction, devices, library, linear, pieces
 from tenfold.run.device_answer import read_cells
 from tenfold.stage import arrays as sa
 from tenfold.target import device as dv
@@ -27,6 +28,7 @@ from tenfold.target.launch import Cells, launcher
 
 PIECE_BYTES = 2 << 30  # of the columns that one launch reads
 PIECE_ROWS = 1 << 28  # elements of one launch of a store
+SLAB = 1 << 28  # elements of an argument of a contraction that are there at once
 
 
 def wanted(plan: ar.Array) -> bool:
@@ -88,9 +90,10 @@ class DeviceRun(arrays.Run):
             case ar.Take(array=inside, indices=indices, axes=axes):
                 moved = first.device.xp.moveaxis(first.read(inside), axes, range(len(axes)))
                 return moved[tuple(first.positions(i, moved.shape[k], axes[k]) for k, i in enumerate(indices))]
-            case ar.Contract(left=left, right=right, axes=axes):
-                blocks = {x: first.read(x) for x in (left, right)}
-                return library.tensordot(blocks[left], blocks[right], axes)
+            case ar.Together(arrays=parts):
+                return tuple(map(first.read, parts))
+            case ar.Contract():
+                return self._contracted(array, first)
             case ar.Apply(function=function, options=options, args=args) if function in library.ON_DEVICES:
                 return library.FUNCTIONS[function](*options, *map(first.read, args))
             case ar.Outputs(function=function, options=options, args=args) if function in linear.OUTPUTS_ON_DEVICES:
@@ -114,13 +117,37 @@ class DeviceRun(arrays.Run):
         work = [(tile, region) for tile, regions in tiles.items() for region in regions]
         shares = [_Share(self, device) for device in self._devices[: len(work)]]
         alone = {tile for tile, regions in tiles.items() if len(regions) == 1}
-        parts = [partial(_fold, share, reduce, loop, alone, work[k :: len(shares)]) for k, share in enumerate(shares)]
+        parts = [functools.partial(_fold, share, reduce, loop, alone, work[k :: len(shares)]) for k, share in enumerate(shares)]
         made = [part for parts_of_one in _all(parts) for part in parts_of_one]
         out = first.device.xp.empty(reduce.shape, reduce.dtype)
         for tile in tiles:
             found = [part for at, part in made if at == tile]
             answer = found[0] if tile in alone else arrays.folded(reduce, found)
             out[(*slices(tile), ...)] = first.bring(answer).reshape(pieces.shape_of(tile))
+        return out
+
+    # -- contractions -----------------------------------------------------------------------------------------------
+
+    def _contracted(self, node: ar.Contract, first: "_Share") -> Any:
+        """By slabs of the longest axis, which all devices take in turn: the arguments are never there whole."""
+        cut = contraction.longest(node, SLAB >> self.shrunk)
+        if cut is None:
+            blocks = {x: first.read(x) for x in (node.left, node.right)}
+            return library.tensordot(blocks[node.left], blocks[node.right], node.axes)
+        sides = list(zip((node.left, node.right), cut.axes, strict=True))
+        fixed = {side: first.read(side[0]) for side in sides if side[1] is None}
+        slabs = cut.slabs()
+        shares = [_Share(self, device) for device in self._devices[: len(slabs)]]
+        parts = [
+            functools.partial(_multiply, share, node, sides, fixed, cut.place is None, slabs[k :: len(shares)])
+            for k, share in enumerate(shares)
+        ]
+        made = [part for parts_of_one in _all(parts) for part in parts_of_one]
+        if cut.place is None:
+            return functools.reduce(operator.add, (first.bring(product) for _, product in made))
+        out = first.device.xp.empty(node.shape, node.dtype)
+        for (_, lo, count), product in made:
+            out[slices(pieces.along(node.shape, cut.place, lo, count))] = first.bring(product)
         return out
 
     def rows_of(self, loop: sa.ArrayLoop, size: int) -> int:
@@ -166,6 +193,29 @@ def _answered(device: Device, reduce: ar.Reduce, fold: Any) -> Any:
     return arrays.answer_of(reduce, fold.states)
 
 
+def _multiply(
+    share: "_Share",
+    node: ar.Contract,
+    sides: list[tuple[ar.Array, int | None]],
+    fixed: dict[Any, Any],
+    summed: bool,
+    slabs: list[tuple[int, int, int]],
+) -> list[tuple[tuple[int, int, int], Any]]:
+    """One device's products, each with its slab; their sum, where the axis that is cut is summed over."""
+    made: list[tuple[tuple[int, int, int], Any]] = []
+    with share.device.current():
+        here = {side: share.bring(block) for side, block in fixed.items()}
+        for slab in slabs:
+            cut = {(x, axis): share.slab(x, axis, *slab[1:]) for x, axis in set(sides) if axis is not None}
+            left, right = (cut[side] if side in cut else here[side] for side in sides)
+            product = library.tensordot(left, right, node.axes)
+            if summed and made:
+                made[0][1][...] += product
+            else:
+                made.append((slab, product))
+    return made
+
+
 class _Share:
     """What one device reads and runs."""
 
@@ -188,6 +238,10 @@ class _Share:
     def read(self, array: ar.Array) -> Any:
         """All of an array, on this device."""
         return self.bring(pieces.read(array, pieces.whole(array.shape), self))
+
+    def slab(self, array: ar.Array, axis: int, lo: int, count: int) -> Any:
+        """Some indices of an axis, on this device."""
+        return self.bring(pieces.read(array, pieces.along(array.shape, axis, lo, count), self))
 
     def positions(self, index: ar.Array, length: int, axis: int) -> Any:
         """Positions on an axis, none of them beyond it: devices would not say so."""

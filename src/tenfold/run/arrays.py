@@ -36,6 +36,8 @@ def compute(plan: ar.Array, out: Any = None, *, home: bool = True) -> Any:
     run = Run()
     check_budget(plan)
     run.finish_all(plan)
+    if isinstance(plan, ar.Together):
+        return run.results[plan]
     if out is None and (plan in run.results or isinstance(plan, ar.Output)):
         return run.whole(plan)
     return run.store(plan, out)
@@ -87,6 +89,8 @@ class Run:
                 return self._take(array, inside, indices, axes)
             case ar.Reshape(array=inside, extent=extent):
                 return self.whole(inside).reshape(extent)
+            case ar.Together(arrays=parts):
+                return tuple(self.store(part) if isinstance(part, ar.Stored) else self.whole(part) for part in parts)
         return self.store(array)
 
     def whole(self, array: ar.Array) -> Any:

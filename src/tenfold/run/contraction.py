@@ -53,7 +53,7 @@ class Cut:
 def contract(run: Any, node: ar.Contract) -> Any:
     """The sums of products; free axes of the left argument come first, then those of the right."""
     arguments = (node.left, node.right)
-    cut = _longest(node)
+    cut = longest(node, SLAB)
     if cut is None:
         blocks = {x: run.whole(x) for x in arguments}
         return np.asarray(library.tensordot(blocks[node.left], blocks[node.right], node.axes))
@@ -70,15 +70,15 @@ def contract(run: Any, node: ar.Contract) -> Any:
         if total is not None:
             total.add(number, product)
         else:
-            out[(slice(None),) * (cut.place or 0) + (slice(lo, lo + count),)] = product
+            out[slices(pieces.along(node.shape, cut.place or 0, lo, count))] = product
 
     with blas.single_threaded():
         run.each("contract", cut.slabs(), do)
     return out
 
 
-def _longest(node: ar.Contract) -> Cut | None:
-    """The longest axis as the one to cut; None where that would not make several slabs."""
+def longest(node: ar.Contract, slab: int) -> Cut | None:
+    """The longest axis as the one to cut, in slabs of so many elements; None where that would not make several."""
     arguments = (node.left, node.right)
     free = [[a for a in range(x.ndim) if a not in over] for x, over in zip(arguments, node.axes, strict=True)]
     found: list[tuple[int, tuple[int | None, int | None], int | None]] = [
@@ -88,14 +88,13 @@ def _longest(node: ar.Contract) -> Cut | None:
     ]
     length, axes, place = max(found, key=lambda item: item[0], default=(0, (None, None), None))
     sizes = [x.size // length for x, axis in zip(arguments, axes, strict=True) if axis is not None and length]
-    rows = max(SLAB // max(1, *sizes), THINNEST)
+    rows = max(slab // max(1, *sizes), THINNEST)
     return Cut(axes, place, length, rows) if length >= 2 * rows else None
 
 
 def _slab(worker: Any, array: ar.Array, axis: int, lo: int, count: int) -> Any:
     """Some indices of an axis; operations are run in pieces that caches hold."""
-    whole = pieces.whole(array.shape)
-    region = (*whole[:axis], (lo, count, 1), *whole[axis + 1 :])
+    region = pieces.along(array.shape, axis, lo, count)
     if not isinstance(array, ar.Elementwise) or array in worker.results:
         return pieces.read(array, region, worker)
     block = np.empty(pieces.shape_of(region), array.dtype)

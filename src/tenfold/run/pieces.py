@@ -18,6 +18,11 @@ def whole(shape: ar.Shape) -> Region:
     return tuple((0, n, 1) for n in shape)
 
 
+def along(shape: ar.Shape, axis: int, first: int, count: int) -> Region:
+    """The region of so many indices of one axis."""
+    return (*whole(shape[:axis]), (first, count, 1), *whole(shape[axis + 1 :]))
+
+
 def shape_of(region: Region) -> ar.Shape:
     """The shape of the values on a region."""
     return tuple(count for _, count, _ in region)

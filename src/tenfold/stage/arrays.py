@@ -19,7 +19,7 @@ from tenfold.node import Node, node, order
 
 LARGEST = 300  # operations of one kernel: what more there are comes in another one, since compilers are not linear
 MAP_AXES = 4
-FINISHED = (ar.Reduce, ar.Contract, ar.Apply, ar.Outputs, ar.Tally, ar.Take, ar.Reshape, ar.MapBlocks)
+FINISHED = (ar.Reduce, ar.Contract, ar.Apply, ar.Outputs, ar.Tally, ar.Take, ar.Reshape, ar.MapBlocks, ar.Together)
 
 
 @node
@@ -50,6 +50,8 @@ def must_finish(plan: ar.Array) -> list[ar.Array]:
                 wanted.update(dict.fromkeys((array, *indices)))
             case ar.Reshape(array=array):
                 wanted[array] = None
+            case ar.Together(arrays=arrays):
+                wanted.update((array, None) for array in arrays if not isinstance(array, (ar.Stored, ar.Output)))
             case ar.View(array=ar.Elementwise() as array):
                 wanted[array] = None
         # what is put together of pieces, and read in several places, would be put together for each
