@@ -61,7 +61,7 @@ static int __clzll(long long x) { return x ? __builtin_clzll(x) : 64; }
 static int __popcll(unsigned long long x) { return __builtin_popcountll(x); }
 static int __popc(unsigned x) { return __builtin_popcount(x); }
 static unsigned __ballot_sync(unsigned, bool x) { return x; }
-template <class T> static T __shfl_down_sync(unsigned, T x, int) { return x; }
+template <class T> static T __shfl_down_sync(unsigned, T x, int, int = 32) { return x; }
 static void __syncthreads() {}
 """
 LAUNCHING = threading.Lock()

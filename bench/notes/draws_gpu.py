@@ -39,7 +39,7 @@ def seconds(here, kernel, view, rows):
     for _ in range(4):
         start, stop = (here.xp.cuda.Event() for _ in range(2))
         start.record()
-        launcher.launch([view], KEY, rows, launch.Work(1), lows, limbs)
+        launcher.launch([view], KEY, rows, launch.Segments(rows), lows, limbs)
         stop.record()
         stop.synchronize()
         times.append(here.xp.cuda.get_elapsed_time(start, stop) / 1e3)

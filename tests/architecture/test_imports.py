@@ -1,17 +1,22 @@
 """The import rule: data takes one road through the folders, and each folder sees only what the table lets it see.
 
 Third parties stay behind one door each, so that `import tenfold.pandas` stays quick and a change of one of them is a
-change of one file. Own modules are imported at the top: an import hidden in a function hides a cycle.
+change of one file. Own modules are imported at the top: an import hidden in a function hides a cycle. What few need
+waits in its folder (`later.py`) until it is asked for.
 """
 
 import ast
+import importlib
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 PACKAGE = Path(__file__).parents[2] / "src" / "tenfold"
 
-LEAVES = {"node", "rewrite", "dtypes", "config", "errors"}
+LEAVES = {"node", "rewrite", "dtypes", "config", "errors", "later"}
 USER_FACING = {"pandas", "numpy", "taxi", "cli", "__main__"}
 ROAD = {"expr", "plan", "stage", "kernel", "target", "primitives", "io", "run"}
 
@@ -35,7 +40,8 @@ SEES = {
     "run": {"expr", "stage", "kernel", "target", "primitives", "io"} | LEAVES,
     "explain": {"expr", "plan", "stage", "kernel", "target"} | LEAVES,  # shows every level, as collect runs it
     **dict.fromkeys(LEAVES, LEAVES),
-    "__init__": {"config", "errors", "target"},
+    "together": LEAVES,
+    "__init__": {"config", "errors", "target", "together"},
 }
 
 # Third parties, and the files (or folders) behind whose door each stays.
@@ -47,10 +53,26 @@ DOORS = {
     "nvidia": ("target/cuda.py",),
     "dask": ("run/dask.py", "io/dask.py"),
     "distributed": ("run/dask.py",),
+    "fsspec": ("io/csv_text.py",),
     "zarr": ("io/arrays.py",),
     "h5py": ("io/arrays.py",),
     "matplotlib": ("pandas/",),
     "pandas": ("pandas/", "io/", "expr/interpret.py", "run/results.py"),
+}
+
+# What `import tenfold.pandas` does not import: third parties, and own modules that are for devices, files or arrays.
+WAITS = {
+    *("numba", "llvmlite", "cupy", "cuda", "dask", "fsspec", "zarr", "h5py", "matplotlib", "pyarrow.parquet"),
+    *(
+        "tenfold.collect_arrays",
+        "tenfold.expr.arrays_show",
+        "tenfold.numpy",
+        "tenfold.run.arrays",
+        "tenfold.stage.arrays",
+    ),
+    *("tenfold.io.arrays", "tenfold.io.csv", "tenfold.io.csv_device", "tenfold.io.csv_text", "tenfold.io.parquet"),
+    *("tenfold.run.array_counts", "tenfold.run.array_devices", "tenfold.run.device", "tenfold.run.devices"),
+    *("tenfold.target.cubins", "tenfold.target.cuda", "tenfold.target.launch", "tenfold.target.null"),
 }
 
 # Names that only some files may use.
@@ -113,3 +135,20 @@ def test_the_environment_and_print_have_one_place_each(module):
     nodes = [node for node in ast.walk(tree_of(module)) if isinstance(node, ast.Attribute | ast.Name)]
     used = {ast.unparse(node) for node in nodes} & USES.keys()
     assert [name for name in sorted(used) if module not in USES[name]] == []
+
+
+def test_what_few_need_waits():
+    """In an interpreter of its own, as this one has imported everything."""
+    code = "import sys, tenfold.pandas; print(*sys.modules)"
+    environment = {**os.environ, "PYTHONPATH": str(PACKAGE.parent)}
+    ran = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    assert sorted(WAITS.intersection(ran.stdout.split())) == []
+
+
+@pytest.mark.parametrize("name", sorted(name for name in WAITS if name.startswith("tenfold.")))
+def test_what_waits_is_there(name):
+    assert importlib.import_module(name)
+
+
+def test_a_folder_has_no_other_names():
+    assert not hasattr(importlib.import_module("tenfold.io"), "nothing")

@@ -11,6 +11,7 @@ from tenfold import config
 from tenfold.errors import DeviceNotice
 from tenfold.run import array_devices, devices
 from tenfold.target import device as dv
+from tenfold.target.launch import Segments
 from tests import fake_device
 
 VALUES = real.random.default_rng(0).normal(size=(40, 30))
@@ -116,3 +117,37 @@ def test_factors_and_transforms_are_made_there(gpu, name):
         warnings.simplefilter("error", DeviceNotice)
         answer = FACTORS[name](x).compute()
     real.testing.assert_allclose(answer, expected, rtol=1e-9, atol=1e-9)
+
+
+REDUCTIONS = {
+    "sum": lambda x, axis: x.sum(axis),
+    "mean of values": lambda x, axis: np.exp(x).mean(axis),
+    "max": lambda x, axis: x.max(axis),
+    "min of integers": lambda x, axis: (np.arange(x.size).reshape(x.shape) % 17).min(axis),
+    "count": lambda x, axis: np.count_nonzero(x > 0, axis),
+    "drawn": lambda x, axis: np.random.default_rng(5).normal(size=x.shape).sum(axis),
+    "mapped": lambda x, axis: np.arange(x.size).reshape(x.shape)[:, ::-1].sum(axis),
+}
+AXES = [0, 1, 2, (0, 1), (1, 2), (0, 2), (0, 1, 2)]
+
+
+@pytest.mark.parametrize("shape", [(3, 50, 7), (1, 9, 40), (2, 300, 1), (40, 1, 3)])
+@pytest.mark.parametrize("name", REDUCTIONS)
+def test_reductions_over_any_axes(gpu, name, shape):
+    x = np.array(real.random.default_rng(4).normal(size=shape) * 10.0 ** real.arange(shape[-1]))
+    expected = [REDUCTIONS[name](x, axis).compute() for axis in AXES]
+    with tenfold.use("gpu"):
+        answers = [REDUCTIONS[name](x, axis).compute() for axis in AXES]
+    for answer, known in zip(answers, expected, strict=True):
+        real.testing.assert_array_equal(answer, known)
+
+
+def test_segments_are_shared_out():
+    threads = 270_336
+    for rows, length, inner in [(5 * 10**8, 1000, 1), (10**8, 10**8, 1), (4 * 10**6, 2, 1), (10**9, 10**6, 1000)]:
+        pieces, lanes = Segments(length, inner).shared_out(rows, threads)
+        segments = rows // length
+        assert lanes == 1 or (inner == 1 and lanes * 4 <= length)
+        assert pieces * lanes * 4 <= max(length, 4)
+        assert segments * pieces * lanes >= min(threads, rows // 64)
+        assert -(-length // pieces) <= 1 << 20

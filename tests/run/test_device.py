@@ -180,7 +180,7 @@ def test_out_of_memory_halves_the_batch_then_leaves_it_to_the_cpu(gpu, monkeypat
 
 def _limited(launch, most):
     def limited(code, grid, args, **options):
-        if int(args[3]) > most:
+        if int(args[0]) > most:
             raise MemoryError
         launch(code, grid, args, **options)
 

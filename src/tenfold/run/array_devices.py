@@ -7,38 +7,28 @@ on the CPU, which a notice says; so does what device memory cannot hold even in 
 """
 
 import functools
+import math
 import operator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
 
-from tenfold import config
 from tenfold.expr import arrays as ar
 from tenfold.io.arrays import MemoryArray, Region, slices
 from tenfold.kernel import nodes as kn
-from tenfold.node import order
 from tenfold.run import arrays, contraction, devices, library, linear, pieces
 from tenfold.run.device_answer import read_cells
 from tenfold.stage import arrays as sa
+from tenfold.target import cuda
 from tenfold.target import device as dv
 from tenfold.target.device import Device, Unable
 from tenfold.target.index_map import IndexMap
-from tenfold.target.launch import Cells, launcher
+from tenfold.target.launch import Cells, Segments, launcher
 
 PIECE_BYTES = 2 << 30  # of the columns that one launch reads
 PIECE_ROWS = 1 << 28  # elements of one launch of a store
 SLAB = 1 << 28  # elements of an argument of a contraction that are there at once
-
-
-def wanted(plan: ar.Array) -> bool:
-    """Whether a plan runs on devices: by the setting, or because of where its data lie."""
-    target = config.get("target")
-    if target == "auto":
-        stored = [n.source for n in order(plan) if isinstance(n, ar.Stored)]
-        there = any(isinstance(s, MemoryArray) and dv.is_resident(s.array) for s in stored)
-        return there and dv.count() > 0
-    return bool(target == "cuda" and dv.count())
 
 
 def compute(plan: ar.Array, out: Any = None, *, home: bool = True) -> Any:
@@ -108,7 +98,7 @@ class DeviceRun(arrays.Run):
 
     def _folded(self, reduce: ar.Reduce, first: "_Share") -> Any:
         """Tile by tile of the results: one that takes a single launch is answered on its device, others on the host."""
-        loop = sa.fold(reduce, bool(reduce.shape), self.results)
+        loop = _loop(reduce, self.results)
         if loop is None or 0 in reduce.array.shape:
             raise Unable(f"{reduce.function} of {reduce.array.dtype}")
         share = -(-reduce.array.size // len(self._devices))
@@ -117,7 +107,10 @@ class DeviceRun(arrays.Run):
         work = [(tile, region) for tile, regions in tiles.items() for region in regions]
         shares = [_Share(self, device) for device in self._devices[: len(work)]]
         alone = {tile for tile, regions in tiles.items() if len(regions) == 1}
-        parts = [functools.partial(_fold, share, reduce, loop, alone, work[k :: len(shares)]) for k, share in enumerate(shares)]
+        parts = [
+            functools.partial(_fold, share, reduce, loop, alone, work[k :: len(shares)])
+            for k, share in enumerate(shares)
+        ]
         made = [part for parts_of_one in _all(parts) for part in parts_of_one]
         out = first.device.xp.empty(reduce.shape, reduce.dtype)
         for tile in tiles:
@@ -180,7 +173,8 @@ def _fold(
     with share.device.current():
         for tile, region in work:
             how, groups = "fold" if tile in alone else "states", pieces.elements(tile)
-            states = share.launched(loop, region, reduce, how, groups)
+            work = None if sa.GROUP in loop.leaves else _segments(reduce, region)
+            states = share.launched(loop, region, reduce, how, groups, work)
             fold = arrays.Fold(loop.kernel.sinks, states)
             made.append((tile, _answered(share.device, reduce, fold) if tile in alone else fold))
     return made
@@ -291,6 +285,26 @@ class _Share:
         if len(flat) > sa.MAP_AXES:
             return self.bring(pieces.index_values(base, steps, tuple((0, n, 1) for n in pieces.shape_of(region))))
         return IndexMap(base, flat, shape)
+
+
+def _loop(reduce: ar.Reduce, finished: dict[ar.Array, Any]) -> sa.ArrayLoop | None:
+    """The kernel of a reduction: over segments, where what is reduced lies together; else by groups.
+
+    So are draws of which neighbours go into several results: the rows of a segment do not share their words.
+    """
+    shape, over = reduce.array.shape, [a for a in reduce.over if reduce.array.shape[a] > 1]
+    between = [a for a in range(over[0], over[-1]) if a not in over and shape[a] > 1] if over else []
+    loop = None if between else sa.fold(reduce, False, finished)
+    if loop is None or (cuda.draws(loop.kernel) and math.prod(shape[over[-1] + 1 :] if over else ()) > 1):
+        return sa.fold(reduce, True, finished)
+    return loop
+
+
+def _segments(reduce: ar.Reduce, region: Region) -> Segments:
+    """The rows of a region whose reduced axes lie together."""
+    shape = pieces.shape_of(region)
+    over = [a for a in reduce.over if reduce.array.shape[a] > 1]
+    return Segments(math.prod(shape[a] for a in over), math.prod(shape[over[-1] + 1 :] if over else ()))
 
 
 def _group_map(reduce: ar.Reduce, region: Region) -> IndexMap:

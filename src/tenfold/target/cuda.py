@@ -48,7 +48,7 @@ def text(kernel: kn.Kernel) -> str:
     """The CUDA C++ source of a kernel, to stand behind the prelude.
 
     LIMBS, SHARED (1: accumulators of all groups fit in shared memory) and COLUMNS (copies of them there) are defined
-    by who compiles it. Groups are numbered from `origin` on.
+    by who compiles it. Groups are numbered from `origin` on; without groups, each segment of the rows has a result.
     """
     for sink in kernel.sinks:
         if isinstance(sink, kn.Fold) and sink.function in ("min", "max") and sink.storage in NO_ATOMICS:
@@ -84,7 +84,10 @@ def _type(storage: str) -> str:
 
 def _signature(kernel: kn.Kernel) -> list[str]:
     inputs = len(kernel.inputs)
-    args = ["i8 origin", "const i8* work", "i8 n"]
+    args = ["i8 n"]
+    if block.is_fold(kernel):
+        grouped = ["i4 groups", "i8 origin", "const i8* work"]
+        args += grouped if _is_grouped(kernel) else ["i8 length", "i8 inner", "i8 pieces", "i4 lanes"]
     for number, storage in enumerate(kernel.inputs):
         args += _index_map(number, int(storage[1:])) if _is_map(storage) else [_column(number, storage)]
     args += [f"{_type(s)} v{inputs + k}" for k, s in enumerate(kernel.params)]
@@ -96,8 +99,8 @@ def _signature(kernel: kn.Kernel) -> list[str]:
             args += [f"i8* cells{number}", f"i8 low{number}", f"i8* outside{number}"]
         else:
             args.append(f"{_state(sink)}* state{number}")
-    head = f'extern "C" __global__ void __launch_bounds__({THREADS}) kernel(i4 groups'
-    return [head, *(f"    , {arg}" for arg in args), ") {"]
+    head = f'extern "C" __global__ void __launch_bounds__({THREADS}) kernel('
+    return [head, *(f"    {arg}," for arg in args[:-1]), f"    {args[-1]}) {{"]
 
 
 def _column(number: int, storage: str) -> str:
@@ -137,42 +140,45 @@ def tables(kernel: kn.Kernel) -> list[tuple[int, bool]]:
     return [(n, block.is_exact_sum(s)) for n, s in folds if block.is_exact_sum(s) or s.function == "count"]
 
 
-def _registers(kernel: kn.Kernel) -> list[tuple[int, kn.Fold]]:
-    """The sinks without groups: each thread accumulates in registers."""
-    return [(n, s) for n, s in enumerate(kernel.sinks) if isinstance(s, kn.Fold) and s.group < 0]
+def draws(kernel: kn.Kernel) -> bool:
+    """Whether it draws numbers: neighbouring rows share what that takes."""
+    return bool(_draws(kernel))
+
+
+def _folds(kernel: kn.Kernel) -> list[tuple[int, kn.Fold]]:
+    return [(n, s) for n, s in enumerate(kernel.sinks) if isinstance(s, kn.Fold)]
 
 
 def _start(kernel: kn.Kernel) -> list[str]:
-    lines = [f"  {_accumulator(n, s)}" for n, s in _registers(kernel)]
-    lines += [f"  Words {draw.name};" for draw in _draws(kernel)]
+    lines = [f"  Words {draw.name};" for draw in _draws(kernel)]
     lines += [f"  {_type(kernel.storages()[n])} kept{n} = 0;" for draw in _draws(kernel) for n in draw.kept]
-    return lines + _start_groups(kernel) + _start_tables(tables(kernel))
+    if _is_grouped(kernel):
+        lines += _start_groups(kernel) + _start_tables(tables(kernel))
+        lines += ["  i8 segment = 0, lanes = blockDim.x < 32 ? 1 : 32;"] if _alone(kernel) else []
+        lines += [f"  {line}" for n, s in _alone(kernel) for line in _accumulator(n, s)]
+    return lines
+
+
+def _alone(kernel: kn.Kernel) -> list[tuple[int, kn.Fold]]:
+    """Folds of all rows in a kernel whose others are by group."""
+    return [(n, s) for n, s in _folds(kernel) if s.group < 0]
 
 
 def _is_grouped(kernel: kn.Kernel) -> bool:
-    return any(isinstance(s, kn.Fold) and s.group >= 0 for s in kernel.sinks)
+    return any(s.group >= 0 for _, s in _folds(kernel))
 
 
 def _start_groups(kernel: kn.Kernel) -> list[str]:
     """The rows of the block, and its states and groups counted from those of its part."""
-    if not _is_grouped(kernel):
-        return []
     lines = ["  Share share = share_of(work, n, (i8)blockDim.x * ROWS);", "  i8 skipped = share.part * groups;"]
     lines += ["  n = share.end, origin += skipped;"]
-    for number, sink in enumerate(kernel.sinks):
-        if isinstance(sink, kn.Fold) and sink.group >= 0 and block.is_exact_sum(sink):
+    for number, sink in ((n, s) for n, s in _folds(kernel) if s.group >= 0):
+        if block.is_exact_sum(sink):
             lines.append(f"  cells{number} += skipped * (LIMBS + 2);")
             lines.append(f"  Spill spill{number} = {{outside{number}, skipped}};")
-        elif isinstance(sink, kn.Fold) and sink.group >= 0:
+        else:
             lines.append(f"  state{number} += skipped;")
     return lines
-
-
-def _accumulator(number: int, sink: kn.Fold) -> str:
-    if block.is_exact_sum(sink):
-        return f"Sum<LIMBS> sum{number}(low{number});"
-    start = f"state{number}[0]" if sink.function in ("min", "max") else "0"
-    return f"{_state(sink)} total{number} = {start};"
 
 
 def _start_tables(found: list[tuple[int, bool]]) -> list[str]:
@@ -189,8 +195,9 @@ def _start_tables(found: list[tuple[int, bool]]) -> list[str]:
 
 
 def _end(kernel: kn.Kernel) -> list[str]:
-    lines = [f"  {_flush(n, s)}" for n, s in _registers(kernel)]
-    found = tables(kernel)
+    lines, found = [], tables(kernel)
+    if _is_grouped(kernel):
+        lines += [f"  {_flush(n, s)}" for n, s in _alone(kernel)]
     if not found:
         return lines
     lines += ["#if SHARED", "  __syncthreads();"]
@@ -202,50 +209,101 @@ def _end(kernel: kn.Kernel) -> list[str]:
     return [*lines, "#endif"]
 
 
-def _flush(number: int, sink: kn.Fold) -> str:
-    if block.is_exact_sum(sink):
-        return f"sum{number}.flush(cells{number});"
-    return f"flush_{sink.function if sink.function in ('min', 'max') else 'total'}(state{number}, total{number});"
-
-
 def _loop(kernel: kn.Kernel) -> list[str]:
-    """Each thread has ROWS rows in flight: neighbours where they share words of draws, else so that warps read runs."""
-    if kernel.guard >= 0 and not block.is_fold(kernel):
-        return _compacting_loop(kernel)
-    together = bool(_maps(kernel) or _draws(kernel))
-    thread, row = ("threadIdx.x * ROWS", "at + r") if together else ("threadIdx.x", "at + r * blockDim.x")
+    if not block.is_fold(kernel):
+        return _compacting_loop(kernel) if kernel.guard >= 0 else _row_loop(kernel)
+    return _row_loop(kernel) if _is_grouped(kernel) else _segment_loop(kernel)
+
+
+def _together(kernel: kn.Kernel) -> bool:
+    """Whether a thread's rows are neighbours, which share divisions and the words of draws; else warps read runs."""
+    return bool(_maps(kernel) or _draws(kernel))
+
+
+def _row_loop(kernel: kn.Kernel) -> list[str]:
+    """The rows of a block's share, or every so many of all."""
+    thread, row = ("threadIdx.x * ROWS", "at + r") if _together(kernel) else ("threadIdx.x", "at + r * blockDim.x")
     start, step = ("share.first", "share.step") if _is_grouped(kernel) else ("blockIdx.x * step", "gridDim.x * step")
-    lines = [
+    return [
         *([] if _is_grouped(kernel) else ["  i8 step = (i8)blockDim.x * ROWS;"]),
         f"  for (i8 at = {start} + {thread}; at < n; at += {step}) {{",
-        *_loads(kernel, row),
-        "#pragma unroll",
-        "    for (int r = 0; r < ROWS; r++) {",
-        f"      i8 i = {row};",
+        *_rows(kernel, f"i8 i = {row}; bool inside = i < n;"),
+        "  }",
     ]
-    lines += [f"      {_type(s)} v{k} = x{k}_[r];" for k, s in enumerate(kernel.storages()[: len(kernel.inputs)])]
+
+
+def _segment_loop(kernel: kn.Kernel) -> list[str]:
+    """Rows `start + k * inner`, k below `length`, are a segment; `lanes` threads take every so many of them."""
+    thread, row = ("lane * ROWS", "at + r") if _together(kernel) else ("lane", "at + r * lanes")
+    lines = [
+        "  lanes = blockDim.x < lanes ? 1 : lanes;",
+        "  i8 segments = n / length, thread = (i8)blockIdx.x * blockDim.x + threadIdx.x, lane = thread % lanes;",
+        "  for (i8 unit = thread / lanes; unit < segments * pieces; unit += (i8)gridDim.x * blockDim.x / lanes) {",
+        "    i8 segment = unit % segments, start = segment / inner * inner * length + segment % inner;",
+    ]
+    for number, sink in _folds(kernel):
+        lines += [f"    {line}" for line in _accumulator(number, sink)]
+    lines += [
+        f"    for (i8 at = unit / segments * lanes * ROWS + {thread}; at < length; at += pieces * lanes * ROWS) {{",
+        *(f"  {line}" for line in _rows(kernel, f"i8 k = {row}, i = start + k * inner; bool inside = k < length;")),
+        "    }",
+    ]
+    return [*lines, *(f"    {_flush(n, s)}" for n, s in _folds(kernel)), "  }"]
+
+
+def _accumulator(number: int, sink: kn.Fold) -> list[str]:
+    """Of a thread, for one segment."""
+    if block.is_exact_sum(sink):
+        return [
+            f"i8* cell{number} = cells{number} + segment * (LIMBS + 2);",
+            f"Spill spill{number} = {{outside{number}, segment}};",
+            f"Sum<LIMBS> sum{number}(low{number});",
+        ]
+    start = f"state{number}[segment]" if sink.function in ("min", "max") else "0"
+    return [f"{_state(sink)} total{number} = {start};"]
+
+
+def _flush(number: int, sink: kn.Fold) -> str:
+    if block.is_exact_sum(sink):
+        return f"sum{number}.flush(cell{number}, lanes);"
+    how = sink.function if sink.function in ("min", "max") else "total"
+    return f"flush_{how}(state{number} + segment, total{number}, lanes);"
+
+
+def _rows(kernel: kn.Kernel, place: str) -> list[str]:
+    """What is done with ROWS rows: `place` says where row r is, and whether it is one.
+
+    All inputs come first: so loads of columns are under way together, and neighbours share divisions.
+    """
+    columns = kernel.storages()[: len(kernel.inputs)]
+    lines = [f"    {_type(s)} x{k}_[ROWS];" for k, s in enumerate(columns)]
+    lines += _mapped(kernel)
+    loads = "".join(f" x{k}_[r] = x{k}[i];" for k, s in enumerate(kernel.inputs) if not _is_map(s))
+    if loads:
+        lines += ["#pragma unroll", "    for (int r = 0; r < ROWS; r++) {", f"      {place}"]
+        lines += [f"      i = inside ? i : 0;{loads}", "    }"]
+    lines += ["#pragma unroll", "    for (int r = 0; r < ROWS; r++) {", f"      {place}"]
+    lines += [f"      {_type(s)} v{k} = x{k}_[r];" for k, s in enumerate(columns)]
     always, guarded = _scheduled(kernel)
     lines += [f"      {line}" for line in _statements(kernel, always)]
-    lines.append(f"      if (i < n{f' && v{kernel.guard}' if kernel.guard >= 0 else ''}) {{")
+    lines.append(f"      if (inside{f' && v{kernel.guard}' if kernel.guard >= 0 else ''}) {{")
     lines += [f"        {line}" for line in _statements(kernel, guarded)]
     for number, sink in enumerate(kernel.sinks):
         lines += [f"        {line}" for line in _sink(number, sink)]
-    return [*lines, "      }", "    }", "  }"]
+    return [*lines, "      }", "    }"]
 
 
-def _loads(kernel: kn.Kernel, row: str) -> list[str]:
-    """All rows of the inputs first: so loads of columns are under way together, and neighbours share divisions."""
-    lines = [f"    {_type(s)} x{k}_[ROWS];" for k, s in enumerate(kernel.storages()[: len(kernel.inputs)])]
-    lines += [f"    index_rows<ROWS>(at, x{k}_, {_map_arguments(kernel, k)});" for k in _maps(kernel)]
-    loads = "".join(f" x{k}_[r] = x{k}[i];" for k, s in enumerate(kernel.inputs) if not _is_map(s))
-    if loads:
-        lines += [
-            "#pragma unroll",
-            "    for (int r = 0; r < ROWS; r++) {",
-            f"      i8 i = {row}; i = i < n ? i : n - 1;{loads}",
-            "    }",
-        ]
-    return lines
+def _mapped(kernel: kn.Kernel) -> list[str]:
+    """The values of index maps at ROWS rows; those of a segment may lie apart."""
+    maps = {k: _map_arguments(kernel, k) for k in _maps(kernel)}
+    if not maps or not block.is_fold(kernel) or _is_grouped(kernel):
+        return [f"    index_rows<ROWS>(at, x{k}_, {arguments});" for k, arguments in maps.items()]
+    apart = "".join(f" x{k}_[r] = index_map(start + (at + r) * inner, {a});" for k, a in maps.items())
+    return [
+        "    if (inner == 1) {",
+        *(f"      index_rows<ROWS>(start + at, x{k}_, {arguments});" for k, arguments in maps.items()),
+        f"    }} else for (int r = 0; r < ROWS; r++) {{{apart} }}",
+    ]
 
 
 def _compacting_loop(kernel: kn.Kernel) -> list[str]:
@@ -377,7 +435,7 @@ def _sink(number: int, sink: kn.Node) -> Iterator[str]:
 def _added(number: int, sink: kn.Fold) -> str:
     """A row into the accumulator of the thread."""
     if block.is_exact_sum(sink):
-        return f"sum{number}.add(v{sink.value}, cells{number}, outside{number});"
+        return f"sum{number}.add(v{sink.value}, cell{number}, &spill{number});"
     if sink.function in ("min", "max"):
         comparison = f"v{sink.value} {'<' if sink.function == 'min' else '>'} total{number}"
         return f"if ({comparison}) total{number} = v{sink.value};"

@@ -18,10 +18,13 @@ from tenfold.target import blocks, cuda
 from tenfold.target.device import Device
 from tenfold.target.index_map import IndexMap
 
-COLUMNS = 32  # copies of a group's accumulators in shared memory, one for each lane of a warp, where they fit
+WARP = 32  # threads
+COLUMNS = WARP  # copies of a group's accumulators in shared memory, one for each lane, where they fit
 SHARED_BYTES = 96 << 10  # of accumulators in shared memory, which leaves room for two blocks a multiprocessor
 MULTIPROCESSOR_BYTES = 208 << 10  # of shared memory for all blocks that run at a time
-ROWS_PER_BLOCK = 1 << 20  # what a table in shared memory can take (prelude.cu)
+PIECE_ROWS = 1 << 20  # what a block's table in shared memory, or the threads of a segment, can add up (prelude.cu)
+RESIDENT = 8  # blocks a multiprocessor runs at a time
+LEAST_STEPS = 4  # of a loop of threads over their piece, worth adding up their sums
 SAMPLE_ROWS = 1 << 12  # whose values choose the first windows
 WIDEST = 49  # limbs that hold every float64
 FIRST_RUNG = 8  # bits by which a device's first rung is shorter (prelude.cu): its window starts so much higher
@@ -79,6 +82,23 @@ class Work:
     shares: Any = NOWHERE
 
 
+@dataclass(frozen=True, slots=True)
+class Segments:
+    """How rows without groups lie: [outer][length][inner], a result for each outer and inner index."""
+
+    length: int
+    inner: int = 1
+
+    def shared_out(self, rows: int, threads: int) -> tuple[int, int]:
+        """Pieces of each segment, and threads to a piece, for so many threads: each has work, no sum overflows."""
+        lanes = 1
+        while self.inner == 1 and lanes < WARP and 2 * lanes * cuda.ROWS <= self.length:
+            lanes *= 2
+        most = max(self.length // (lanes * cuda.ROWS * LEAST_STEPS), 1)
+        wanted = -(-threads // max(rows // self.length * lanes, 1))
+        return max(min(wanted, most), -(-self.length // PIECE_ROWS)), lanes
+
+
 class Launcher:
     """One kernel on one device."""
 
@@ -91,19 +111,27 @@ class Launcher:
 
     # -- folds ------------------------------------------------------------------------------------------------------
 
-    def states(self, inputs: list[Any], params: list[np.ndarray], rows: int, groups: int) -> list[list[np.ndarray]]:
+    def states(
+        self, inputs: list[Any], params: list[np.ndarray], rows: int, groups: int, work: Any = None
+    ) -> list[list[np.ndarray]]:
         """The states on the host after all rows of device columns, as `block.start` lays them out."""
-        folded = self.fold(inputs, params, rows, groups)
+        folded = self.fold(inputs, params, rows, groups, work)
         return [state.states() if isinstance(state, Cells) else [self.device.home(state)] for state in folded]
 
     def fold(
-        self, inputs: list[Any], params: list[np.ndarray], rows: int, groups: int, work: Work | None = None
+        self,
+        inputs: list[Any],
+        params: list[np.ndarray],
+        rows: int,
+        groups: int,
+        work: "Work | Segments | None" = None,
     ) -> list[Any]:
-        """The same on the device: `Cells` for exact sums, else arrays of a value a group."""
+        """The same on the device: `Cells` for exact sums, else arrays of a value a group (or segment)."""
+        work = work or (Segments(max(rows, 1)) if _ungrouped(self.kernel) is self.kernel else Work(groups))
         known = self._windows is not None
         lows, limbs = self._windows or self.windows(inputs, params, rows)
         while True:
-            states, spills = self.launch(inputs, params, rows, work or Work(groups), lows, limbs)
+            states, spills = self.launch(inputs, params, rows, work, lows, limbs)
             most = max((int(self.device.home(spill[:1])[0]) for spill in spills), default=0)
             if most <= SPILL:
                 break
@@ -134,19 +162,36 @@ class Launcher:
         return [low + FIRST_RUNG - accumulate.BITS * (limbs - own) for low, own in windows], limbs
 
     def launch(
-        self, inputs: list[Any], params: list[np.ndarray], rows: int, work: Work, lows: list[int], limbs: int
+        self,
+        inputs: list[Any],
+        params: list[np.ndarray],
+        rows: int,
+        work: "Work | Segments",
+        lows: list[int],
+        limbs: int,
     ) -> tuple[list[Any], list[Any]]:
         """One launch with these windows: states (cells for exact sums), and the spill of each sum."""
         with self.device.current():
-            states, spills, args = self._accumulators(work.count * work.parts, lows, limbs)
-            columns, shared = self._columns(work.count, limbs)
-            resident = max(2, min(8, MULTIPROCESSOR_BYTES // max(shared, 1)))
-            grid = max(self.device.processors * resident, -(-rows // ROWS_PER_BLOCK))
-            grid = grid if work.parts == 1 else len(work.shares)
-            counts = np.int32(work.count), np.int64(work.origin), work.shares, np.int64(rows)
-            arguments = (*counts, *_flat(inputs), *(p[0] for p in params), *args)
+            groups = max(rows // work.length, 1) if isinstance(work, Segments) else work.count * work.parts
+            states, spills, args = self._accumulators(groups, lows, limbs)
+            columns, shared, grid, head = 0, 0, self.device.processors * RESIDENT, ()
+            if isinstance(work, Segments):
+                pieces, lanes = work.shared_out(rows, grid * cuda.THREADS)
+                head = np.int64(work.length), np.int64(work.inner), np.int64(pieces), np.int32(lanes)
+            else:
+                columns, shared = self._columns(work.count, limbs)
+                grid = self._grid(work, rows, shared)
+                head = np.int32(work.count), np.int64(work.origin), work.shares
+            arguments = (np.int64(rows), *head, *_flat(inputs), *(p[0] for p in params), *args)
             self.device.launch(self._source(limbs, columns), grid, arguments, shared=shared)
         return states, spills
+
+    def _grid(self, work: Work, rows: int, shared: int) -> int:
+        """Blocks: those of the parts, or as many as run at a time."""
+        if work.parts > 1:
+            return len(work.shares)
+        resident = max(2, min(RESIDENT, MULTIPROCESSOR_BYTES // max(shared, 1)))
+        return max(self.device.processors * resident, -(-rows // PIECE_ROWS))
 
     def shared_groups(self) -> int:
         """How many groups' accumulators fit in shared memory, if sums are narrow."""
@@ -194,7 +239,7 @@ class Launcher:
         with self.device.current():
             counts = xp.zeros(grid, "i8")
             outs = [xp.empty(0, storage) for storage in sink.storages]
-            first = (np.int32(1), np.int64(0), np.uint64(0), np.int64(rows), *_flat(inputs), *scalars, counts)
+            first = (np.int64(rows), *_flat(inputs), *scalars, counts)
             self.device.launch(code, grid, (*first, np.int32(0), *outs))
             ends = xp.cumsum(counts)
             outs = [xp.empty(int(ends[-1]), storage) for storage in sink.storages]
@@ -209,15 +254,7 @@ class Launcher:
         with self.device.current():
             outs = [self.device.xp.empty(rows, storage) for storage in sink.storages]
             grid = max(1, min(self.device.processors * 8, -(-rows // (cuda.THREADS * cuda.ROWS))))
-            arguments = (
-                np.int32(1),
-                np.int64(0),
-                np.uint64(0),
-                np.int64(rows),
-                *_flat(inputs),
-                *(p[0] for p in params),
-                *outs,
-            )
+            arguments = (np.int64(rows), *_flat(inputs), *(p[0] for p in params), *outs)
             self.device.launch(self._source(3, 0), grid, arguments)
         return outs
 

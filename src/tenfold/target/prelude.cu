@@ -171,14 +171,18 @@ __device__ __forceinline__ void dense_flush(const u4* table, int groups, i8* cel
   }
 }
 
-// -- no groups: accumulators in registers -----------------------------------------------------------------------------
+// -- segments: accumulators in registers -------------------------------------------------------------------------------
 //
-// Each thread adds up its own rows, at most 2**20 of them, and the block adds up its threads at the end.
+// Rows that lie as [outer][length][inner] have a result for each outer and inner index: a segment. A few neighbouring
+// threads, `lanes`, add up a piece of one, at most 2**20 rows together, and then each other's sums.
 
-__device__ __forceinline__ int half_warp() { return blockDim.x < 32 ? blockDim.x / 2 : 16; }
+// The threads of a warp that have this one's piece.
+__device__ __forceinline__ u4 neighbours(int lanes) {
+  return lanes == 32 ? 0xffffffffu : ((1u << lanes) - 1) << (threadIdx.x % 32 / lanes * lanes);
+}
 template <typename T>
-__device__ __forceinline__ T warp_sum(T x) {
-  for (int lanes = half_warp(); lanes > 0; lanes /= 2) x += __shfl_down_sync(0xffffffffu, x, lanes);
+__device__ __forceinline__ T lane_sum(T x, int lanes) {
+  for (int step = lanes / 2; step > 0; step /= 2) x += __shfl_down_sync(neighbours(lanes), x, step, lanes);
   return x;
 }
 
@@ -216,36 +220,21 @@ struct Sum {
     for (int k = 0; k < LIMBS - 1; k++) limb[k] += (u8)f8_bits(onto[k]);
   }
 
-  // All threads of a block call it. Two parts of each limb, so that their sums cannot overflow.
-  __device__ __forceinline__ void flush(i8* cells) {
-    __shared__ u8 totals[2 * LIMBS - 1];
-    __syncthreads();
-    for (int w = threadIdx.x; w < 2 * LIMBS - 1; w += blockDim.x) totals[w] = 0;
-    __syncthreads();
-    add_warp(totals, count);
+  __device__ __forceinline__ void flush(i8* cells, int lanes) {
+    i8 all = lane_sum(count, lanes);
+    if (threadIdx.x % lanes == 0 && all) atomicAdd((u8*)cells, (u8)all);
 #pragma unroll
     for (int k = 0; k < LIMBS - 1; k++) {
-      i8 steps = (i8)(limb[k] - (u8)count * (u8)f8_bits(here[k]));
-      add_warp(totals + 2 * k + 1, steps & ((1LL << BITS) - 1));
-      add_warp(totals + 2 * k + 2, steps >> BITS);
+      i8 steps = lane_sum((i8)(limb[k] - (u8)count * (u8)f8_bits(here[k])), lanes);
+      if (threadIdx.x % lanes == 0) add_limb(cells + 2 + k, cells + LIMBS + 1, steps);
     }
-    __syncthreads();
-    for (int w = threadIdx.x; w < 2 * LIMBS - 1; w += blockDim.x) {
-      if (w == 0) atomicAdd((u8*)cells, totals[0]);
-      else add_limb(cells + 2 + w / 2, cells + LIMBS + 1, (i8)totals[w]);
-    }
-  }
-
-  __device__ __forceinline__ void add_warp(u8* total, i8 x) {
-    x = warp_sum(x);
-    if (threadIdx.x % 32 == 0) atomicAdd(total, (u8)x);
   }
 };
 
 template <typename T>
-__device__ __forceinline__ void flush_total(T* state, T total) {
-  total = warp_sum(total);
-  if (threadIdx.x % 32 == 0 && total != 0) atomicAdd((u8*)state, (u8)total);
+__device__ __forceinline__ void flush_total(T* state, T total, int lanes) {
+  total = lane_sum(total, lanes);
+  if (threadIdx.x % lanes == 0 && total != 0) atomicAdd((u8*)state, (u8)total);
 }
 
 // -- draws: Philox4x64-10 --------------------------------------------------------------------------------------------
@@ -516,22 +505,22 @@ __device__ __forceinline__ void fold_min(f4* state, f4 x) { fold_float(state, x,
 template <>
 __device__ __forceinline__ void fold_max(f4* state, f4 x) { fold_float(state, x, false); }
 
-// The same without groups: a warp's best first.
+// The same of segments: the best of neighbouring threads first.
 template <typename T>
-__device__ __forceinline__ void flush_min(T* state, T best) {
-  for (int lanes = half_warp(); lanes > 0; lanes /= 2) {
-    T other = __shfl_down_sync(0xffffffffu, best, lanes);
+__device__ __forceinline__ void flush_min(T* state, T best, int lanes) {
+  for (int step = lanes / 2; step > 0; step /= 2) {
+    T other = __shfl_down_sync(neighbours(lanes), best, step, lanes);
     if (other < best) best = other;
   }
-  if (threadIdx.x % 32 == 0) fold_min(state, best);
+  if (threadIdx.x % lanes == 0) fold_min(state, best);
 }
 template <typename T>
-__device__ __forceinline__ void flush_max(T* state, T best) {
-  for (int lanes = half_warp(); lanes > 0; lanes /= 2) {
-    T other = __shfl_down_sync(0xffffffffu, best, lanes);
+__device__ __forceinline__ void flush_max(T* state, T best, int lanes) {
+  for (int step = lanes / 2; step > 0; step /= 2) {
+    T other = __shfl_down_sync(neighbours(lanes), best, step, lanes);
     if (other > best) best = other;
   }
-  if (threadIdx.x % 32 == 0) fold_max(state, best);
+  if (threadIdx.x % lanes == 0) fold_max(state, best);
 }
 
 // Where the rows of a block that pass go, in row order, from *base on, which moves behind them. All threads call it.
