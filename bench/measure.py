@@ -20,6 +20,10 @@ ROOT = Path(__file__).parents[1]
 TIMEOUT = 900
 TOLERANCE = 1e-9
 
+# Variables that no engine inherits: BLAS chooses for the processor it finds, and a module is compiled to bytecode once,
+# as every installation does, the sources of this checkout like the peers'.
+LEFT_OUT = ("OPENBLAS_", "PYTHONDONTWRITEBYTECODE")
+
 
 def measure(workload, engines, rounds, note):
     """`{engine: medians}` of one workload; an engine that fails has `error` instead of times."""
@@ -48,7 +52,7 @@ def run_once(workload, engine):
     fresh = workload.first_run and name == "tenfold"
     with first_installation() if fresh else usual_installation() as (python, variables):
         chosen = {"TENFOLD_THREADS": threads} if threads else {}
-        inherited = {k: v for k, v in os.environ.items() if not k.startswith("OPENBLAS_")}  # for the processor it finds
+        inherited = {k: v for k, v in os.environ.items() if not k.startswith(LEFT_OUT)}
         environment = inherited | variables | chosen
         row = (name, workload.query, workload.data, workload.answer, str(workload.repeats))
         return timed_process([str(python), "-m", "bench.child", *row], environment)

@@ -8,19 +8,19 @@ A claim that the data refute widens the source and starts again; what was answer
 from functools import partial
 from typing import Any
 
-from tenfold import config
+from tenfold import config, run, target
 from tenfold.expr import nodes as ex
 from tenfold.io.memory import MemorySource
 from tenfold.io.source import Missplit, Refuted
 from tenfold.plan import optimise
 from tenfold.rewrite import rewrite
-from tenfold.run import answer, devices, executors, results
+from tenfold.run import answer, executors, results
 from tenfold.run.progress import Progress
 from tenfold.run.worker import Worker, make_plan
 from tenfold.stage import nodes as st
 from tenfold.stage.lower import lower
 from tenfold.stage.split import next_stage, resume
-from tenfold.target import cache, null
+from tenfold.target import cache
 
 
 def collect(plan: ex.Table, ends: int = 0) -> MemorySource:
@@ -61,7 +61,7 @@ def run_stage(stage: st.Stage, schema: ex.Schema, reuse: bool = True, ends: int 
     if reuse and not (stage.target == "cuda" and hasattr(source, "open_device")):  # devices read such by themselves
         source = results.resident(source, program.columns, run_stage, fill=program.limit < 0)
     if stage.target == "cuda":
-        answered = devices.run_stage(stage, program, schema, source)
+        answered = run.devices.run_stage(stage, program, schema, source)
         if answered is not None:
             return answered
     try:
@@ -80,7 +80,7 @@ def _run(stage: st.Stage, program: st.Program, source: Any, ends: int, careful: 
     try:
         shared = make_plan(program, stage.target, reader.stable, ends)
         if config.get("target") == "null":
-            null.record(program.kernels, reader.pieces, len(program.columns))
+            target.null.record(program.kernels, reader.pieces, len(program.columns))
             workers = [Worker(shared)]
         else:
             workers = executors.run(reader, partial(Worker, shared), program.limit, progress)

@@ -9,11 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from tenfold import config
+from tenfold import config, run
 from tenfold.expr import arrays as ar
 from tenfold.io.arrays import MemoryArray, new_store, npy_file
+from tenfold.node import Node, order
 from tenfold.plan import optimise
-from tenfold.run import array_counts, array_devices, arrays, blocks
+from tenfold.run import arrays, blocks
 from tenfold.target import cache, device
 
 
@@ -47,13 +48,22 @@ def store_array(kind: str, path: Any, name: str, plan: ar.Array, chunks: ar.Shap
     """Write the array that a plan stands for into a new Zarr or HDF5 store, chunk by chunk."""
     with new_store(kind, path, name, plan.shape, plan.dtype, chunks) as out:
         plan = optimise(plan)
-        if _runner(plan) is array_devices:
-            plan = ar.Stored(MemoryArray(array_devices.compute(plan)))
+        if _runner(plan) is run.array_devices:
+            plan = ar.Stored(MemoryArray(run.array_devices.compute(plan)))
         blocks.write(arrays.Run(), plan, out, chunks)
 
 
 def _runner(plan: ar.Array) -> Any:
-    """What runs arrays: the CPU, devices, or nobody."""
-    if config.get("target") == "null":
-        return array_counts
-    return array_devices if array_devices.wanted(plan) else arrays
+    """What runs arrays: the CPU; devices, by the setting or because of where data lie; or nobody."""
+    target = config.get("target")
+    if target == "null":
+        return run.array_counts
+    there = target == "cuda" or (target == "auto" and any(map(_is_resident, order(plan))))
+    return run.array_devices if there and device.count() else arrays
+
+
+def _is_resident(node: Node) -> bool:
+    match node:
+        case ar.Stored(source=MemoryArray(array=array)):
+            return device.is_resident(array)
+    return False

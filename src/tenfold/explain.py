@@ -1,21 +1,21 @@
 """Show what is computed and how, at every level of the road: text, and HTML in notebooks."""
 
 import html
+import itertools
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from tenfold import expr, stage, target
 from tenfold.expr.arrays import Array
-from tenfold.expr.arrays_show import show as show_array
 from tenfold.expr.nodes import Table
 from tenfold.expr.show import show as show_table
 from tenfold.kernel.nodes import Kernel
 from tenfold.kernel.show import show as show_kernel
 from tenfold.plan import optimise, steps
-from tenfold.stage.arrays import kernels as array_kernels
 from tenfold.stage.lower import lower
 from tenfold.stage.show import show as show_stage
 from tenfold.stage.split import split
-from tenfold.target import cuda, python
+from tenfold.target import python
 
 
 class Explanation(str):
@@ -42,7 +42,7 @@ def explain(plan: Table | Array, level: str = "plan", passes: bool = False) -> E
 
 def show(plan: Table | Array) -> str:
     """The listing of a plan."""
-    return show_table(plan) if isinstance(plan, Table) else show_array(plan)
+    return show_table(plan) if isinstance(plan, Table) else expr.arrays_show.show(plan)
 
 
 def _each_pass(plan: Any) -> Iterator[str]:
@@ -55,25 +55,25 @@ def _each_pass(plan: Any) -> Iterator[str]:
 
 def _kernels(plan: Table, text: Callable[..., str]) -> Iterator[str]:
     """A text of every kernel; given its target."""
-    for stage in split(optimise(plan)):
-        program = lower(stage)
-        yield from (text(loop.kernel, stage.target) for loop in (program.loop, program.fold) if loop)
+    for part in split(optimise(plan)):
+        program = lower(part)
+        yield from (text(loop.kernel, part.target) for loop in (program.loop, program.fold) if loop)
 
 
-def _source(kernel: Kernel, target: str) -> str:
-    return cuda.text(kernel) if target == "cuda" else python.text(kernel)
+def _source(kernel: Kernel, where: str) -> str:
+    return target.cuda.text(kernel) if where == "cuda" else python.text(kernel)
 
 
 LEVELS: dict[str, Callable[[Any], Iterator[str]]] = {
     "expr": lambda plan: iter([show(plan)]),
     "plan": lambda plan: iter([show(optimise(plan))]),
-    "stage": lambda plan: iter(show_stage(n, stage) for n, stage in enumerate(split(optimise(plan)))),
-    "kernel": lambda plan: _kernels(plan, lambda kernel, target: show_kernel(kernel)),
+    "stage": lambda plan: itertools.starmap(show_stage, enumerate(split(optimise(plan)))),
+    "kernel": lambda plan: _kernels(plan, lambda kernel, where: show_kernel(kernel)),
     "source": lambda plan: _kernels(plan, _source),
 }
 ARRAY_LEVELS: dict[str, Callable[[Any], Iterator[str]]] = {
     "expr": lambda plan: iter([show(plan)]),
     "plan": lambda plan: iter([show(optimise(plan))]),
-    "kernel": lambda plan: map(show_kernel, array_kernels(optimise(plan))),
-    "source": lambda plan: map(python.text, array_kernels(optimise(plan))),
+    "kernel": lambda plan: map(show_kernel, stage.arrays.kernels(optimise(plan))),
+    "source": lambda plan: map(python.text, stage.arrays.kernels(optimise(plan))),
 }

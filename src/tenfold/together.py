@@ -25,11 +25,12 @@ def compute(*values: Any) -> tuple[Any, ...]:
     >>> s.shape, vh.shape
     ((2,), (2, 2))
     """
-    from tenfold.numpy.array import compute_together, ndarray
-
-    arrays = [value for value in values if isinstance(value, ndarray)]
-    made = iter(compute_together(arrays))
+    arrays = [value for value in values if _is_array(value)]
+    made = iter(arrays[0]._together(arrays) if arrays else ())
     return tuple(
-        next(made) if isinstance(value, ndarray) else value.compute() if hasattr(value, "compute") else value
-        for value in values
+        next(made) if _is_array(value) else value.compute() if hasattr(value, "compute") else value for value in values
     )
+
+
+def _is_array(value: Any) -> bool:
+    return hasattr(type(value), "_together")  # who computes frames alone does not wait for the import of arrays

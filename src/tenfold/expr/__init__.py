@@ -8,3 +8,7 @@ A *base* (Scan, Aggregate) defines rows and columns; Filter and Limit only restr
 even that. So a scalar written over a base stays valid below any number of filters, and two columns belong to the same
 rows exactly when they hang on the same table node. Types follow pandas' rules; `interpret.py` is the meaning.
 """
+
+from tenfold.later import later
+
+__getattr__ = later(__name__, "arrays_show")

@@ -8,19 +8,18 @@ that has the header and no rows.
 
 import dataclasses
 import hashlib
-import io
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from io import BytesIO
 from typing import Any
 
 import numpy as np
 import pandas
 import pandas.errors
 
-from tenfold import config, dtypes
+from tenfold import config, dtypes, io
 from tenfold.dtypes import DType
 from tenfold.errors import NotYetError
-from tenfold.io.csv_device import CsvDeviceReader, can_read
 from tenfold.io.csv_reader import UINT64, CsvReader
 from tenfold.io.csv_text import (
     BATCH_ROWS,
@@ -136,7 +135,8 @@ class CsvSource:
 
     def open_device(self, columns: tuple[Hashable, ...], rows: int) -> "CsvReader":
         """Start a run whose batches lie on devices."""
-        return CsvDeviceReader(self, columns, dv.devices()) if can_read() else self.open(columns)
+        there = io.csv_device
+        return there.CsvDeviceReader(self, columns, dv.devices()) if there.can_read() else self.open(columns)
 
 
 def open_csv(path: Any, sep: str = ",", usecols: Any = None, dtype: Any = None, parse_dates: Any = ()) -> CsvSource:
@@ -175,7 +175,7 @@ def open_csv(path: Any, sep: str = ",", usecols: Any = None, dtype: Any = None, 
 
 def _options(header: bytes, sep: str, usecols: Any, dtype: Any) -> tuple[list[str], dict[str, DType]]:
     """The names of the columns to read, and the types given: by pandas, for a file without rows."""
-    empty = pandas.read_csv(io.BytesIO(header), sep=sep, nrows=0, index_col=False, usecols=usecols, dtype=dtype)
+    empty = pandas.read_csv(BytesIO(header), sep=sep, nrows=0, index_col=False, usecols=usecols, dtype=dtype)
     objects = any(d in (object, "object", "O") for d in (dtype.values() if hasattr(dtype, "values") else [dtype]))
     given = {}
     for name, found in empty.dtypes.items():
@@ -262,11 +262,11 @@ def _check_first_row(source: CsvSource, scan: Any, buffer: np.ndarray, size: int
 
 
 def _texts(source: CsvSource, text: bytes, name: str) -> list[str]:
-    frame = read_with_pandas(source, io.BytesIO(text), [name], dtype="str", keep_default_na=True)
+    frame = read_with_pandas(source, BytesIO(text), [name], dtype="str", keep_default_na=True)
     return frame[name].dropna().tolist()
 
 
 def _sample_with_pandas(source: CsvSource, text: bytes) -> tuple[dict[Hashable, int], int]:
     names = [name for name, _ in source.schema]
-    frame = read_with_pandas(source, io.BytesIO(text), names)
+    frame = read_with_pandas(source, BytesIO(text), names)
     return {name: kinds_of_series(frame[name], is_date=name in source.dates) for name in names}, len(frame)

@@ -12,7 +12,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import fsspec
 import numpy as np
 import pandas
 import pandas.errors
@@ -72,6 +71,8 @@ def _local_file(path: str) -> File:
 
 
 def _find_remote(path: str) -> list[File]:
+    import fsspec
+
     system, inside = fsspec.core.url_to_fs(path)
     found = sorted(system.glob(inside)) if glob.has_magic(inside) else [inside]
     infos = [system.info(name) for name in found]
@@ -82,12 +83,18 @@ def _find_remote(path: str) -> list[File]:
     ]
 
 
+def _open_remote(path: str) -> Any:
+    import fsspec
+
+    return fsspec.open(path, "rb").open()
+
+
 class Bytes:
     """An open file; `read_into` fills a buffer, for any thread. No memory map: a cut file must be an error."""
 
     def __init__(self, file: File) -> None:
         self.file, self._lock = file, threading.Lock()
-        self._remote = fsspec.open(file.path, "rb").open() if "://" in file.path else None
+        self._remote = _open_remote(file.path) if "://" in file.path else None
         self._descriptor = -1 if self._remote else os.open(file.path, os.O_RDONLY)
         if not self._remote:
             status = os.fstat(self._descriptor)

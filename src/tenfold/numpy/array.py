@@ -142,6 +142,12 @@ class ndarray:  # noqa: N801 (it stands for NumPy's)
         """The real NumPy array (for a result on a device too); of no axes, the scalar that NumPy would give."""
         return self._computed(collect_array(self._node))
 
+    @staticmethod
+    def _together(arrays: "Sequence[ndarray]") -> list[Any]:
+        """What `compute` of each gives, in one run."""
+        answers = collect_arrays(tuple(array._node for array in arrays))
+        return [array._computed(answer) for array, answer in zip(arrays, answers, strict=True)]
+
     def _computed(self, answer: Any) -> Any:
         """An answer as NumPy would give it; a small one is kept."""
         made, node = np.asanyarray(answer), self._node
@@ -266,12 +272,6 @@ class _Shortened:
 
 def _unpickled(nodes: list[Any]) -> ndarray:
     return ndarray(nodes[-1])
-
-
-def compute_together(arrays: Sequence[ndarray]) -> list[Any]:
-    """What `compute` of each gives, in one run."""
-    answers = collect_arrays(tuple(array._node for array in arrays))
-    return [array._computed(answer) for array, answer in zip(arrays, answers, strict=True)]
 
 
 def node_of(value: Any, dtype: Any = None) -> ar.Array:

@@ -5,10 +5,9 @@ from typing import Any
 
 import pandas as pd
 
+from tenfold import io
 from tenfold.errors import NotYetError
 from tenfold.expr import nodes as ex
-from tenfold.io.csv import open_csv
-from tenfold.io.parquet import open_parquet
 from tenfold.pandas import convert
 from tenfold.pandas.frame import DataFrame
 from tenfold.pandas.series import Series, from_pandas_series
@@ -55,7 +54,7 @@ def read_csv(
     """
     if options:
         raise NotYetError(f"read_csv with {min(options)!r}", "use pandas.read_csv and tenfold's from_pandas")
-    return _frame(open_csv(filepath_or_buffer, sep, usecols, dtype, parse_dates))
+    return _frame(io.csv.open_csv(filepath_or_buffer, sep, usecols, dtype, parse_dates))
 
 
 def read_parquet(path: Any, *, columns: list[str] | None = None, **options: Any) -> DataFrame:
@@ -70,7 +69,7 @@ def read_parquet(path: Any, *, columns: list[str] | None = None, **options: Any)
     """
     if options:
         raise NotYetError(f"read_parquet with {min(options)!r}")
-    return _frame(open_parquet(path, columns))
+    return _frame(io.parquet.open_parquet(path, columns))
 
 
 def _frame(source: Any) -> DataFrame:

@@ -3,14 +3,12 @@
 from collections.abc import Iterator
 from typing import Any
 
-from tenfold import config
+from tenfold import config, target
 from tenfold.expr import nodes as ex
 from tenfold.expr.types import COMPARISON
 from tenfold.node import Node
 from tenfold.rewrite import rewrite
-from tenfold.target import cuda, device
-
-NARROW = cuda.NO_ATOMICS
+from tenfold.target import device
 
 
 def place(plan: ex.Table) -> ex.Table:
@@ -62,8 +60,8 @@ def _target(source: Any, nodes: list[ex.Node]) -> tuple[str, str]:
         why_not = _why_not_cuda(nodes)
         if not why_not:
             return "cuda", "its columns are in device memory" if there else "by the setting target"
-        target, reason = _on_host(source.rows())
-        return target, f"{reason}; not on a GPU: {why_not}"
+        where, reason = _on_host(source.rows())
+        return where, f"{reason}; not on a GPU: {why_not}"
     return _on_host(source.rows())
 
 
@@ -79,9 +77,10 @@ def _why_not_cuda(nodes: list[ex.Node]) -> str:
         return device.why_none() or "the setting devices allows none"
     if any(isinstance(node, ex.Limit) for node in nodes):
         return "the first rows only"
+    narrow = target.cuda.NO_ATOMICS
     for node in (found for root in nodes for found in _scalars(root)):
         match node:
-            case ex.Reduction(function="min" | "max" as function, arg=arg) if arg and arg.dtype.storage in NARROW:
+            case ex.Reduction(function="min" | "max" as function, arg=arg) if arg and arg.dtype.storage in narrow:
                 return f"{function} of {arg.dtype.name}"
             case ex.Call(op=op, args=args) if op in COMPARISON and all(_is_text(a) for a in args):
                 return "two text columns are compared"

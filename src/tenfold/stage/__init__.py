@@ -8,3 +8,7 @@ A pipeline runs on each piece of its source alone; its exchange says how the pie
 one object however many pieces there are. `split.py` cuts a plan into stages, `lower.py` turns a stage into a
 `Program`: the steps on one batch, kernels and what to bind to them.
 """
+
+from tenfold.later import later
+
+__getattr__ = later(__name__, "arrays")

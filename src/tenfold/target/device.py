@@ -13,8 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from tenfold import config
-from tenfold.target import cubins, cuda
+from tenfold import config, target
 
 SLOT_BYTES, SLOTS = 8 << 20, 12  # pinned memory that large copies go through, each slot with a thread of its own
 
@@ -220,14 +219,14 @@ class Device:
         """Run a kernel of a source on so many blocks; `shared` bytes of dynamic shared memory each."""
         with self.current():
             function = self._function(code, entry, shared)
-            function((grid,), (cuda.THREADS,), tuple(args), shared_mem=shared)
+            function((grid,), (target.cuda.THREADS,), tuple(args), shared_mem=shared)
 
     def _function(self, code: str, entry: str, shared: int) -> Any:
         with self._lock:
             found = self._functions.get((code, entry, shared))
             if found is None:
                 module = self.xp.cuda.function.Module()
-                module.load(cubins.cubin(code, self.architecture))
+                module.load(target.cubins.cubin(code, self.architecture))
                 found = self._functions[code, entry, shared] = module.get_function(entry)
                 if shared:
                     driver = self.xp.cuda.driver
