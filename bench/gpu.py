@@ -151,12 +151,15 @@ def bench_groups(rows, groups, scattered, cudf):
 
 
 def peer():
-    """cuDF where it is installed, with the memory pool that its documentation recommends (CuPy then takes from it)."""
+    """cuDF where it is installed, with the memory pool that its documentation recommends; CuPy keeps its own."""
     if not importlib.util.find_spec("cudf"):
         return None
     cudf = importlib.import_module("cudf")
-    importlib.import_module("cupy").get_default_memory_pool().free_all_blocks()
+    import cupy
+
+    cupy.get_default_memory_pool().free_all_blocks()
     importlib.import_module("rmm").reinitialize(pool_allocator=True)
+    cupy.cuda.set_allocator(cupy.get_default_memory_pool().malloc)
     return cudf
 
 

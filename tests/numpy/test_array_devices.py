@@ -151,3 +151,26 @@ def test_segments_are_shared_out():
         assert pieces * lanes * 4 <= max(length, 4)
         assert segments * pieces * lanes >= min(threads, rows // 64)
         assert -(-length // pieces) <= 1 << 20
+
+
+WIDE_KEYS = {
+    "random": lambda rng, n: rng.integers(-(1 << 63), (1 << 63) - 1, n),
+    "narrow": lambda rng, n: rng.integers(-40, 40, n),
+    "close in their upper bits": lambda rng, n: (rng.integers(0, 400, n) << 50) + rng.integers(0, 9, n),
+    "many equal": lambda rng, n: rng.integers(0, 3, n) << 60,
+    "a few far apart": lambda rng, n: rng.integers(0, 1 << 20, n) + ((rng.integers(0, n, n) == 0).astype("i8") << 62),
+    "unsigned": lambda rng, n: rng.integers(0, (1 << 64) - 1, n, dtype="u8"),
+    "floats": lambda rng, n: rng.choice([-real.inf, -1e300, -0.0, 0.0, 1e-310, 2.5, real.nan, -real.nan], n),
+    "normals": lambda rng, n: rng.normal(size=n),
+}
+
+
+@pytest.mark.parametrize("rows", [1, 1_000, 5_000])
+@pytest.mark.parametrize("name", WIDE_KEYS)
+def test_argsort_is_stable(gpu, name, rows):
+    values = WIDE_KEYS[name](real.random.default_rng(6), rows)
+    with tenfold.use("gpu"), warnings.catch_warnings():
+        warnings.simplefilter("error", DeviceNotice)
+        answer = np.argsort(np.array(values)).compute()
+    assert answer.dtype == real.int64
+    real.testing.assert_array_equal(answer, real.argsort(values, kind="stable"))

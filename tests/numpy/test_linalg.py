@@ -6,6 +6,7 @@ import pytest
 import tenfold.numpy as np
 from tenfold import config
 from tenfold.errors import NotYetError
+from tenfold.run import linear
 
 RNG = real.random.default_rng(3)
 STACK = RNG.normal(size=(3, 2, 5, 5))
@@ -259,3 +260,22 @@ def test_other_names_run_in_numpy():
 def test_products_of_several_matrices_in_the_best_order():
     chain = [RNG.normal(size=shape) for shape in ((30, 2), (2, 40), (40, 3), (3,))]
     same(np.linalg.multi_dot([np.array(x) for x in chain]), real.linalg.multi_dot(chain))
+
+
+@pytest.mark.parametrize("dtype", ["f4", "f8", "c8", "c16"])
+@pytest.mark.parametrize("apart", [1.0, 1e-3, 1e-6, 1e-9, 0.0, real.nan])
+def test_tall_qr_of_devices_is_stable(dtype, apart):
+    rng = real.random.default_rng(3)
+    matrix = (rng.normal(size=(3_000, 8)) + 1j * rng.normal(size=(3_000, 8))).astype(
+        dtype if dtype[0] == "c" else "c16"
+    )
+    matrix = matrix if dtype[0] == "c" else matrix.real.astype(dtype)
+    matrix[:, 3] = matrix[:, 2] + apart * matrix[:, 3]
+    q, r = linear.tall_qr(matrix)
+    assert (q.dtype, r.dtype) == (matrix.dtype, matrix.dtype)
+    if apart != apart:
+        assert real.isnan(q).any()
+        return
+    bound = 60 * real.finfo(dtype).eps
+    assert abs(q @ r - matrix).max() < bound * abs(matrix).max()
+    assert abs(q.conj().T @ q - real.eye(8)).max() < bound

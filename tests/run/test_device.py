@@ -105,6 +105,7 @@ def keyed(kind, rows=5_000):
     rng = np.random.default_rng(1)
     keys = {
         "few": [rng.integers(-3, 4, rows)],
+        "spread": [rng.integers(-2_000, 2_000, rows)],
         "wide": [rng.integers(-(1 << 62), 1 << 62, 50)[rng.integers(0, 50, rows)]],
         "extremes": [rng.choice([-(1 << 63), (1 << 63) - 1, 0], rows)],
         "many": [rng.integers(-(1 << 63), (1 << 63) - 1, rows)],
@@ -123,16 +124,18 @@ def by_keys(keys):
     return lambda df: df.groupby(keys).agg({"x": ["sum", "mean", "min", "count"], "n": ["sum", "max"]})
 
 
-@pytest.mark.parametrize("way", ["as chosen", "in parts", "by hashing", "by sorting"])
+@pytest.mark.parametrize("way", ["as chosen", "in parts", "in parts of parts", "by hashing", "by sorting"])
 @pytest.mark.parametrize(
-    "kind", ["few", "wide", "extremes", "many", "floats", "small floats", "unsigned", "dates", "two", "three"]
+    "kind", ["few", "spread", "wide", "extremes", "many", "floats", "small floats", "unsigned", "dates", "two", "three"]
 )
 def test_groups_of_any_keys(gpu, kind, way, monkeypatch):
     frame, keys = keyed(kind)
-    if way == "in parts":
+    if way.startswith("in parts"):
+        monkeypatch.setattr(device_groups, "BUCKET_BITS", 5 if way == "in parts of parts" else 9)
         monkeypatch.setattr(launch.Launcher, "shared_groups", lambda self: 4)
         monkeypatch.setattr(device_groups, "LEAST_CHUNK", 300)
     elif way != "as chosen":
+        monkeypatch.setattr(device_groups, "LEAST_SPAN", 0)
         monkeypatch.setattr(device_groups, "MOST_SPAN", 0)
     if way == "by sorting":
         monkeypatch.setattr(device_groups, "_hashed", lambda *args: None)

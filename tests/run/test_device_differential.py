@@ -28,7 +28,8 @@ def fakes(request, monkeypatch):
     """Fake devices, and data so small that they meet every way to number groups."""
     if fake_device.COMPILER is None:
         pytest.skip("no C++ compiler here")
-    monkeypatch.setattr(device_groups, "MOST_SPAN", 8)
+    monkeypatch.setattr(device_groups, "LEAST_SPAN", 8)
+    monkeypatch.setattr(device_groups, "BUCKET_BITS", 2)
     monkeypatch.setattr(device_groups, "TABLE_BITS", 4)
     monkeypatch.setattr(launch.Launcher, "shared_groups", lambda self: 4)
     devices = fake_device.install(monkeypatch, request.param)

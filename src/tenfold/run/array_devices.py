@@ -17,7 +17,7 @@ import numpy as np
 from tenfold.expr import arrays as ar
 from tenfold.io.arrays import MemoryArray, Region, slices
 from tenfold.kernel import nodes as kn
-from tenfold.run import arrays, contraction, devices, library, linear, pieces
+from tenfold.run import arrays, contraction, device_sort, devices, library, linear, pieces
 from tenfold.run.device_answer import read_cells
 from tenfold.stage import arrays as sa
 from tenfold.target import cuda
@@ -28,6 +28,7 @@ from tenfold.target.launch import Cells, Segments, launcher
 
 PIECE_BYTES = 2 << 30  # of the columns that one launch reads
 PIECE_ROWS = 1 << 28  # elements of one launch of a store
+WIDE = [np.dtype(code) for code in ("i8", "u8", "f8")]
 SLAB = 1 << 28  # elements of an argument of a contraction that are there at once
 
 
@@ -84,6 +85,8 @@ class DeviceRun(arrays.Run):
                 return tuple(map(first.read, parts))
             case ar.Contract():
                 return self._contracted(array, first)
+            case ar.Apply(function="argsort", args=(inside,)) if inside.ndim == 1 and inside.dtype in WIDE:
+                return device_sort.argsort(first.device, first.read(inside))
             case ar.Apply(function=function, options=options, args=args) if function in library.ON_DEVICES:
                 return library.FUNCTIONS[function](*options, *map(first.read, args))
             case ar.Outputs(function=function, options=options, args=args) if function in linear.OUTPUTS_ON_DEVICES:
@@ -173,8 +176,8 @@ def _fold(
     with share.device.current():
         for tile, region in work:
             how, groups = "fold" if tile in alone else "states", pieces.elements(tile)
-            work = None if sa.GROUP in loop.leaves else _segments(reduce, region)
-            states = share.launched(loop, region, reduce, how, groups, work)
+            lie = None if sa.GROUP in loop.leaves else _segments(reduce, region)
+            states = share.launched(loop, region, reduce, how, groups, lie)
             fold = arrays.Fold(loop.kernel.sinks, states)
             made.append((tile, _answered(share.device, reduce, fold) if tile in alone else fold))
     return made

@@ -15,7 +15,7 @@ from tenfold.io import resident
 from tenfold.io.resident import Text
 from tenfold.io.source import Batch, Columns
 from tenfold.kernel import nodes as kn
-from tenfold.run import device_groups
+from tenfold.run import device_groups, device_sort
 from tenfold.run.device_groups import Numbered
 from tenfold.run.groups import GroupNumbers, bits_of
 from tenfold.run.text import run_step
@@ -156,7 +156,7 @@ class DeviceWorker:
         values = self._compacted(program.loop, columns, rows)
         if not len(values[0]):
             return
-        numbered = device_groups.number(device, [device_groups.ordered(v) for v in values[: len(program.keys)]])
+        numbered = device_groups.number(device, [device_sort.ordered(device, v) for v in values[: len(program.keys)]])
         names: list[Any] = [name for name in program.fold.inputs if name != "group"]
         most = launcher(program.fold.kernel, device).shared_groups()
         groups, taken, work = device_groups.arranged(device, numbered, {n: values[n] for n in names}, most)

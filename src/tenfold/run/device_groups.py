@@ -5,23 +5,21 @@ else a hash table numbers few groups, and sorting the rows numbers many. Which o
 same but for unused ones.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from tenfold.target import cuda
+from tenfold.run.device_sort import MAGNITUDE, MOST_ROWS, SIGN, launch, range_of, sorted_rows
 from tenfold.target.device import Device, Unable
 from tenfold.target.launch import Work
 
-MOST_SPAN = 1 << 21  # integers that number groups by themselves; of more, sorting is as fast
+LEAST_SPAN, MOST_SPAN = 1 << 21, 1 << 27  # integers that number groups by themselves: in any case; if rows are as many
 TABLE_BITS = 22  # of the largest hash table, 32 MB: beyond the caches, sorting is as fast
-SIGN, MAGNITUDE = np.int64(-(1 << 63)), np.int64((1 << 63) - 1)
 WIDEST = 1 << 62
-BUCKETS = 512  # of rows that are brought together (groups.cu)
+BUCKET_BITS = 9  # of the buckets that rows are brought together by at a time (groups.cu)
 CHUNK_ROWS = 1 << 20  # that one block can take, and as few as are worth one
 LEAST_CHUNK = 1 << 14
-MOST_ROWS = 1 << 32  # that places of four bytes can number
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +65,14 @@ def number(device: Device, columns: list[Any]) -> Numbered:
     """The groups of rows whose keys are columns of `ordered` integers; there is at least one row."""
     codes, low, high, spans = _mixed(device, columns)
     span = high - low + 1
-    if span <= MOST_SPAN:
+    if span <= max(LEAST_SPAN, min(MOST_SPAN, 2 * len(codes))):
         return Numbered(codes, span, None, None, low, spans)
     return _hashed(device, codes, low, high, spans) or _sorted(device, codes, low, high, spans)
 
 
 def _mixed(device: Device, columns: list[Any]) -> tuple[Any, int, int, Spans]:
     """All keys as one integer, its range, and the way back."""
-    ranges = [_range(device, column) for column in columns]
+    ranges = [range_of(device, column) for column in columns]
     if len(columns) == 1:
         return columns[0], *ranges[0], Spans([0], [0], [None])
     spans = Spans([low for low, _ in ranges], [high - low + 1 for low, high in ranges], [None] * len(ranges))
@@ -90,19 +88,6 @@ def _mixed(device: Device, columns: list[Any]) -> tuple[Any, int, int, Spans]:
     for digit, size in zip(digits[1:], spans.sizes[1:], strict=True):
         codes = codes * size + digit
     return codes, 0, total - 1, spans
-
-
-def _range(device: Device, column: Any) -> tuple[int, int]:
-    """The least and the largest integer."""
-    ends = device.put(np.array([MAGNITUDE, SIGN]))
-    _launch(device, "span", len(column), column, np.int64(len(column)), ends)
-    low, high = map(int, device.home(ends))
-    return low, high
-
-
-def _launch(device: Device, entry: str, rows: int, *arguments: Any) -> None:
-    grid = max(1, min(device.processors * 8, -(-rows // cuda.THREADS)))
-    device.launch(cuda.routines("groups.cu"), grid, arguments, entry=entry)
 
 
 def _zip(columns: list[Any], spans: Spans) -> Any:
@@ -131,21 +116,11 @@ def _sorted(device: Device, codes: Any, low: int, high: int, spans: Spans) -> Nu
 
 def _runs(device: Device, codes: Any, low: int, high: int) -> tuple[Any, Any, Any]:
     """Rows in the order of their integers, their group numbers in that order, and the distinct integers."""
-    xp, rows = device.xp, len(codes)
-    if high - low < 1 << 32 and rows < MOST_ROWS:
-        packed, order, starts = xp.empty(rows, "u8"), xp.empty(rows, "u4"), xp.empty(rows, "?")
-        _launch(device, "pack", rows, codes, np.int64(rows), np.int64(low), packed)
-        packed.sort()
-        _launch(device, "unpack", rows, packed, np.int64(rows), order, starts)
-        values = (packed[starts] >> np.uint64(32)).astype("i8") + low
-    else:
-        order = xp.argsort(codes)
-        arranged, starts = codes[order], xp.ones(rows, "?")
-        starts[1:] = arranged[1:] != arranged[:-1]
-        values = arranged[starts]
-    groups = xp.cumsum(starts, dtype="i8")
+    starts = device.xp.empty(len(codes), "?")
+    order = sorted_rows(device, codes, low, high, starts)
+    groups = device.xp.cumsum(starts, dtype="i8")
     groups -= 1
-    return order, groups, values
+    return order, groups, codes[order[starts]]
 
 
 def _hashed(device: Device, codes: Any, low: int, high: int, spans: Spans) -> Numbered | None:
@@ -156,7 +131,7 @@ def _hashed(device: Device, codes: Any, low: int, high: int, spans: Spans) -> Nu
     empty = high + 1 if high < MAGNITUDE else low - 1
     bits = min(TABLE_BITS, (2 * rows).bit_length())
     table, slots, full = xp.full(1 << bits, empty, "i8"), xp.empty(rows, "i4"), xp.zeros(1, "i4")
-    _launch(device, "enter", rows, codes, np.int64(rows), table, np.int32(bits), np.int64(empty), slots, full)
+    launch(device, "enter", rows, codes, np.int64(rows), table, np.int32(bits), np.int64(empty), slots, full)
     if int(full[0]):
         return None
     used = xp.flatnonzero(table != empty)
@@ -172,18 +147,33 @@ def arranged(device: Device, numbered: Numbered, values: dict[Any, Any], most: i
     groups, rows = numbered.groups, len(numbered.groups)
     if numbered.order is not None:
         return groups, {name: value[numbered.order] for name, value in values.items()}, Work(numbered.size)
-    bits = most.bit_length() - 1
-    parts = -(-numbered.size // (1 << bits))
-    if not 1 < parts <= BUCKETS or rows >= MOST_ROWS:
+    shift = most.bit_length() - 1
+    parts = -(-numbered.size // (1 << shift))
+    bits = (parts - 1).bit_length()
+    if not 0 < bits <= 2 * BUCKET_BITS or rows >= MOST_ROWS:
         return groups, values, Work(numbered.size, numbered.low)
-    xp, head = device.xp, (groups, np.int64(rows), np.int64(numbered.low), np.int32(bits))
-    counts = xp.zeros(BUCKETS, "i8")
-    _launch(device, "count_buckets", rows, *head, counts)
+    columns, work = [groups, *values.values()], Work(1 << (shift + bits), numbered.low)
+    for fan in [bits] if bits <= BUCKET_BITS else [bits - bits // 2, bits // 2]:
+        columns, work = _together(device, columns, work, fan)
+    return columns[0], dict(zip(values, columns[1:], strict=True)), replace(work, parts=parts)
+
+
+def _together(device: Device, columns: list[Any], work: Work, fan: int) -> tuple[list[Any], Work]:
+    """Columns, groups first, with the rows of each part in 2**fan parts."""
+    xp, groups, rows = device.xp, columns[0], len(columns[0])
+    grid = None if work.parts == 1 else len(work.shares)
+    inside = work.count.bit_length() - 1 - fan
+    share = np.int64(rows), work.shares
+    head = groups, *share, np.int64(work.origin), np.int32(inside), np.int32(fan)
+    counts = xp.zeros(work.parts << fan, "i8")
+    launch(device, "count_buckets", rows, *head, counts, grid=grid)
     slots, places, together = xp.empty(rows, "u2"), xp.empty(rows, "u4"), xp.empty(rows, "i8")
-    _launch(device, "arrange", rows, *head, xp.cumsum(counts) - counts, slots, places, together)
-    moved = {name: _moved(device, value, slots, places) for name, value in values.items()}
-    shares = _shares(device.home(counts[:parts]), max(LEAST_CHUNK, min(CHUNK_ROWS, rows // (4 * device.processors))))
-    return together, moved, Work(1 << bits, numbered.low, parts, device.put(shares))
+    launch(device, "arrange", rows, *head, xp.cumsum(counts) - counts, slots, places, together, grid=grid)
+    moved = [together, *(xp.empty(rows, column.dtype) for column in columns[1:])]
+    for column, out in zip(columns[1:], moved[1:], strict=True):
+        launch(device, f"move_{column.dtype.itemsize}", rows, column, *share, slots, places, out, grid=grid)
+    shares = _shares(device.home(counts), max(LEAST_CHUNK, min(CHUNK_ROWS, rows // (4 * device.processors))))
+    return moved, Work(1 << inside, work.origin, work.parts << fan, device.put(shares))
 
 
 def _shares(counts: np.ndarray, chunk: int) -> np.ndarray:
@@ -193,22 +183,6 @@ def _shares(counts: np.ndarray, chunk: int) -> np.ndarray:
     within = np.arange(chunks.sum()) - np.repeat(np.cumsum(chunks) - chunks, chunks)
     first = (ends - counts)[parts] + within * chunk
     return np.stack([parts, first, np.minimum(first + chunk, ends[parts])], axis=1)
-
-
-def _moved(device: Device, value: Any, slots: Any, places: Any) -> Any:
-    rows, moved = len(value), device.xp.empty(len(value), value.dtype)
-    _launch(device, f"move_{value.dtype.itemsize}", rows, value, np.int64(rows), slots, places, moved)
-    return moved
-
-
-def ordered(column: Any) -> Any:
-    """A key column as 64-bit integers that compare as pandas sorts; equal exactly where pandas' groups are."""
-    if column.dtype.kind == "f":
-        bits = (column.astype("f8") + 0.0).view("i8")  # -0.0 groups with 0.0
-        return bits ^ ((bits >> 63) & MAGNITUDE)
-    if column.dtype == "u8":
-        return column.view("i8") ^ SIGN
-    return column.astype("i8", copy=False)
 
 
 def restored(integers: Any, storage: str) -> Any:

@@ -59,8 +59,33 @@ OUTPUTS: dict[str, Callable[..., Any]] = {
 """name -> function with several results."""
 
 
+def tall_qr(matrix: Any) -> tuple[Any, Any]:
+    """QR of a tall matrix by products of matrices, which devices are made for.
+
+    Cholesky's triangle of the Gram matrix, twice, in double precision (CholeskyQR2: Yamamoto, Nakatsukasa, Yanagisawa
+    and Fukaya, "Roundoff error analysis of the CholeskyQR2 algorithm", 2015). Where columns are so close to dependent
+    that the first step does not leave them nearly orthonormal, by Householder's method.
+    """
+    try:
+        once, first, _ = _cholesky_qr(matrix.astype(np.result_type(matrix.dtype, np.float64), copy=False))
+        twice, second, products = _cholesky_qr(once)
+        far = float(abs(np.linalg.eigvalsh(products) - 1).max())  # squares of singular values: 1 of orthonormal columns
+    except np.linalg.LinAlgError:
+        far = np.inf
+    if not far < 0.5:
+        return np.linalg.qr(matrix)
+    return twice.astype(matrix.dtype), (second @ first).astype(matrix.dtype)
+
+
+def _cholesky_qr(matrix: Any) -> tuple[Any, Any, Any]:
+    """The columns made orthonormal, the triangle that gives them back, and their products with each other."""
+    products = matrix.conj().T @ matrix
+    triangle = np.linalg.cholesky(products).conj().T
+    return np.linalg.solve(triangle.T, matrix.T).T, triangle, products
+
+
 def _tall_svd(matrix: Any) -> tuple[Any, Any, Any]:
-    q, r = np.linalg.qr(matrix)
+    q, r = tall_qr(matrix)
     u, s, vh = np.linalg.svd(r)
     return q @ u, s, vh
 
@@ -69,7 +94,7 @@ ON_DEVICES = frozenset(["matmul", "qr", "svd", "eigvalsh", *TRANSFORMS])
 """Functions that CuPy has and that cannot fail: of a singular matrix CuPy makes numbers where NumPy raises."""
 
 OUTPUTS_ON_DEVICES = {name: OUTPUTS[name] for name in ("qr", "svd", "eigh", "signed_svd")} | {
-    "tall_qr": np.linalg.qr,
+    "tall_qr": tall_qr,
     "tall_svd": _tall_svd,
 }
 """The same of functions with several results; tall matrices are not cut there."""

@@ -52,17 +52,21 @@ extern "C" __global__ void span(const i8* keys, i8 n, i8* range) {
 // Rows whose groups lie close come together: by bucket, which is the group shifted right. In which order, does not
 // matter: sums are exact. A block takes a tile of rows at a time, orders it by bucket in shared memory, and writes it as
 // runs: slots[i] is where row i stands in its tile then, places[first row of the tile + slot] where that slot goes.
+// What was brought together in parts (`work`: see share_of) is brought together again within each, by 2**fan buckets.
 
 #define BUCKETS 512
 #define LANES 32
 #define EACH 16  // rows of a thread in a tile
 #define TILE (EACH * 256)
 
-extern "C" __global__ void count_buckets(const i8* groups, i8 n, i8 origin, i4 shift, i8* counts) {
+extern "C" __global__ void count_buckets(
+    const i8* groups, i8 n, const i8* work, i8 origin, i4 shift, i4 fan, i8* counts) {
   __shared__ u4 mine[BUCKETS];
+  Share share = share_of(work, n, blockDim.x);
+  origin += share.part << (shift + fan), counts += share.part << fan;
   for (int b = threadIdx.x; b < BUCKETS; b += blockDim.x) mine[b] = 0;
   __syncthreads();
-  for (i8 i = (i8)blockIdx.x * blockDim.x + threadIdx.x; i < n; i += (i8)gridDim.x * blockDim.x)
+  for (i8 i = share.first + threadIdx.x; i < share.end; i += share.step)
     atomicAdd(mine + ((groups[i] - origin) >> shift), 1u);
   __syncthreads();
   for (int b = threadIdx.x; b < BUCKETS; b += blockDim.x)
@@ -89,14 +93,17 @@ __device__ __forceinline__ void sum_before(const u4* counts, u4* before) {
 
 // starts[b], where bucket b starts, moves on to its end.
 extern "C" __global__ void arrange(
-    const i8* groups, i8 n, i8 origin, i4 shift, i8* starts, u2* slots, u4* places, i8* arranged) {
+    const i8* groups, i8 n, const i8* work, i8 origin, i4 shift, i4 fan, i8* starts, u2* slots, u4* places,
+    i8* arranged) {
   __shared__ u4 counts[BUCKETS], before[BUCKETS];
   __shared__ i8 bases[BUCKETS], staged[TILE];
   i8 tile = (i8)blockDim.x * EACH;
-  for (i8 start = blockIdx.x * tile; start < n; start += gridDim.x * tile) {
+  Share share = share_of(work, n, tile);
+  origin += share.part << (shift + fan), starts += share.part << fan;
+  for (i8 start = share.first; start < share.end; start += share.step) {
     for (int b = threadIdx.x; b < BUCKETS; b += blockDim.x) counts[b] = 0;
     __syncthreads();
-    int rows = (int)(n - start < tile ? n - start : tile);
+    int rows = (int)(share.end - start < tile ? share.end - start : tile);
     i8 group[EACH];
     u4 rank[EACH];
 #pragma unroll
@@ -130,11 +137,13 @@ extern "C" __global__ void arrange(
 
 // A column's values to their places, of so many bytes; the same tiles.
 template <typename T>
-__device__ __forceinline__ void move(const T* column, i8 n, const u2* slots, const u4* places, T* moved) {
+__device__ __forceinline__ void move(
+    const T* column, i8 n, const i8* work, const u2* slots, const u4* places, T* moved) {
   __shared__ T staged[TILE];
   i8 tile = (i8)blockDim.x * EACH;
-  for (i8 start = blockIdx.x * tile; start < n; start += gridDim.x * tile) {
-    int rows = (int)(n - start < tile ? n - start : tile);
+  Share share = share_of(work, n, tile);
+  for (i8 start = share.first; start < share.end; start += share.step) {
+    int rows = (int)(share.end - start < tile ? share.end - start : tile);
 #pragma unroll
     for (int r = 0; r < EACH; r++) {
       int k = r * blockDim.x + threadIdx.x;
@@ -150,8 +159,8 @@ __device__ __forceinline__ void move(const T* column, i8 n, const u2* slots, con
   }
 }
 #define MOVE(name, T) \
-  extern "C" __global__ void name(const T* x, i8 n, const u2* slots, const u4* places, T* moved) { \
-    move(x, n, slots, places, moved); \
+  extern "C" __global__ void name(const T* x, i8 n, const i8* work, const u2* slots, const u4* places, T* moved) { \
+    move(x, n, work, slots, places, moved); \
   }
 MOVE(move_1, u1)
 MOVE(move_2, u2)
@@ -160,17 +169,56 @@ MOVE(move_8, u8)
 
 // -- sorting rows by key -----------------------------------------------------------------------------------------------
 
-// Keys of less than 2**32 from `low` on and the numbers of their rows as one word, which is quicker to sort than both.
-extern "C" __global__ void pack(const i8* keys, i8 n, i8 low, u8* packed) {
+// Floats as integers in the same order: -0.0 as 0.0, nan behind all else.
+template <typename T>
+__device__ __forceinline__ void to_codes(const T* x, i8 n, i8* codes) {
+  for (i8 i = (i8)blockIdx.x * blockDim.x + threadIdx.x; i < n; i += (i8)gridDim.x * blockDim.x) {
+    f8 value = x[i];
+    i8 bits = value == value ? f8_bits(value + 0.0) : 0x7ff8LL << 48;
+    codes[i] = bits ^ (bits >> 63 & 0x7fffffffffffffffLL);
+  }
+}
+extern "C" __global__ void codes_f8(const f8* x, i8 n, i8* codes) { to_codes(x, n, codes); }
+extern "C" __global__ void codes_f4(const f4* x, i8 n, i8* codes) { to_codes(x, n, codes); }
+
+// The upper 32 bits of keys, counted from `low` on, and the numbers of their rows as one word: quicker to sort than both.
+extern "C" __global__ void pack(const i8* keys, i8 n, i8 low, i4 shift, u8* packed) {
   for (i8 i = (i8)blockIdx.x * blockDim.x + threadIdx.x; i < n; i += (i8)gridDim.x * blockDim.x)
-    packed[i] = (u8)(keys[i] - low) << 32 | (u8)i;
+    packed[i] = ((u8)keys[i] - (u8)low) >> shift << 32 | (u8)i;
 }
 
-// The rows in the order of their keys, and where another key begins.
-extern "C" __global__ void unpack(const u8* packed, i8 n, u4* order, u1* starts) {
-  for (i8 i = (i8)blockIdx.x * blockDim.x + threadIdx.x; i < n; i += (i8)gridDim.x * blockDim.x) {
-    u8 word = packed[i];
-    order[i] = (u4)word, starts[i] = i == 0 || word >> 32 != packed[i - 1] >> 32;
+// The rows in the order of their keys and, if asked for, where another key begins. Words with equal keys are in the order
+// of rows. Keys that differ in their lower bits alone (shift > 0) are put in order here, by the thread that meets the first
+// of them; `far` is set where there are more than that is good for.
+#define TIES 64
+#define EQUALS 1024
+__device__ __forceinline__ bool are_sorted(const u8* packed, i8 first, i8 end, const i8* keys) {
+  i8 last = keys[(u4)packed[first]];
+  for (i8 k = first + 1; k < end; k++) {
+    i8 key = keys[(u4)packed[k]];
+    if (key < last) return false;
+    last = key;
+  }
+  return true;
+}
+extern "C" __global__ void unpack(const u8* packed, i8 n, const i8* keys, i4 shift, u4* order, u1* starts, i4* far) {
+  for (i8 i = (i8)blockIdx.x * blockDim.x + threadIdx.x; i < n && !*(volatile i4*)far; i += (i8)gridDim.x * blockDim.x) {
+    u8 word = packed[i], upper = word >> 32;
+    bool first = i == 0 || packed[i - 1] >> 32 != upper;
+    if (shift == 0) order[i] = (u4)word;
+    if (shift == 0 && starts) starts[i] = first;
+    if (shift == 0 || !first) continue;
+    i8 end = i + 1;
+    while (end < n && end - i <= EQUALS && packed[end] >> 32 == upper) end++;
+    bool sorted = end == i + 1 || (end - i <= EQUALS && are_sorted(packed, i, end, keys));
+    if (!sorted && end - i > TIES) *far = 1, end = i;
+    for (i8 k = i; k < end; k++) {
+      u4 row = (u4)packed[k];
+      i8 place = k;
+      for (; !sorted && place > i && keys[order[place - 1]] > keys[row]; place--) order[place] = order[place - 1];
+      order[place] = row;
+    }
+    for (i8 k = i; starts && k < end; k++) starts[k] = k == i || keys[order[k]] != keys[order[k - 1]];
   }
 }
 

@@ -174,7 +174,8 @@ class Launcher:
         with self.device.current():
             groups = max(rows // work.length, 1) if isinstance(work, Segments) else work.count * work.parts
             states, spills, args = self._accumulators(groups, lows, limbs)
-            columns, shared, grid, head = 0, 0, self.device.processors * RESIDENT, ()
+            columns, shared, grid = 0, 0, self.device.processors * RESIDENT
+            head: tuple[Any, ...]
             if isinstance(work, Segments):
                 pieces, lanes = work.shared_out(rows, grid * cuda.THREADS)
                 head = np.int64(work.length), np.int64(work.inner), np.int64(pieces), np.int32(lanes)
