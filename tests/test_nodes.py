@@ -37,6 +37,18 @@ def test_the_examples_hold_every_class():
     assert set(CLASSES) == NODES.keys()
 
 
+def from_left_to_right(node, found):
+    for child in node.children:
+        from_left_to_right(child, found)
+    found.setdefault(node)
+    return found
+
+
+@pytest.mark.parametrize("cls", CLASSES)
+def test_children_come_before_their_parents(cls):
+    assert order(NODES[cls]) == list(from_left_to_right(NODES[cls], {}))
+
+
 @pytest.mark.parametrize("cls", CLASSES)
 def test_a_node_is_frozen_and_has_no_dictionary(cls):
     node = NODES[cls]

@@ -8,8 +8,9 @@ fields (a type, a schema) once; building never does more than that.
 
 import dataclasses
 import hashlib
+import operator
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, Self, TypeVar, dataclass_transform
 from weakref import WeakValueDictionary
 
@@ -42,7 +43,7 @@ class Node:
             found = object.__new__(cls)
             for name, value in zip(cls.fields, values, strict=True):
                 object.__setattr__(found, name, value)
-            found.derive("children", tuple(_nodes_in(values)))
+            found.derive("children", tuple(_nodes_in(values, [])))
             found.derive("_key", None)
             found.infer()
             with _lock:
@@ -72,7 +73,7 @@ class Node:
 
     def map(self, change: Callable[["Node"], "Node"]) -> Self:
         """This node with its children changed; the very same object when none changes."""
-        if all(change(child) is child for child in self.children):
+        if all(map(operator.is_, map(change, self.children), self.children)):
             return self
         return type(self)(*(_map_value(value, change) for value in self.values))
 
@@ -85,12 +86,13 @@ class Node:
         )
 
 
-def _nodes_in(value: Any) -> Iterator[Node]:
-    if isinstance(value, Node):
-        yield value
-    elif isinstance(value, tuple):
-        for item in value:
-            yield from _nodes_in(item)
+def _nodes_in(values: tuple[Any, ...], found: list[Node]) -> list[Node]:
+    for value in values:
+        if isinstance(value, Node):
+            found.append(value)
+        elif isinstance(value, tuple):
+            _nodes_in(value, found)
+    return found
 
 
 def _map_value(value: Any, change: Callable[[Node], Node]) -> Any:
@@ -109,16 +111,14 @@ def _key_of(value: Any) -> str:
 
 
 def order(*roots: Node) -> list[Node]:
-    """All nodes below `roots`, children before parents, each once; any depth."""
-    seen: set[Node] = set()
-    out: list[Node] = []
-    stack: list[tuple[Node, bool]] = [(root, False) for root in reversed(roots)]
+    """All nodes below `roots`, children before parents, from left to right, each once; any depth."""
+    done: dict[Node, None] = {}
+    stack = [*reversed(roots)]
     while stack:
-        current, expanded = stack.pop()
-        if expanded:
-            out.append(current)
-        elif current not in seen:
-            seen.add(current)
-            stack.append((current, True))
-            stack.extend((child, False) for child in reversed(current.children) if child not in seen)
-    return out
+        current = stack[-1]
+        waiting = [child for child in current.children if child not in done] if current not in done else []
+        if waiting:
+            stack.extend(reversed(waiting))
+        else:
+            done[stack.pop()] = None
+    return list(done)

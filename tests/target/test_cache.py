@@ -27,6 +27,7 @@ def folder(tmp_path, monkeypatch):
     """An empty cache, and nothing in memory."""
     monkeypatch.setattr(cache, "_loaded", {})
     monkeypatch.setattr(cache, "_helpers", {})
+    monkeypatch.setattr(cache, "_missing", set())
     with config.set(cache_dir=str(tmp_path / "cache")):
         yield tmp_path / "cache" / "kernels"
         cache.stop_helpers()
@@ -40,6 +41,7 @@ def request_():
 def forget():
     cache._loaded.clear()
     cache._helpers.clear()
+    cache._missing.clear()
 
 
 def test_a_kernel_is_compiled_once_and_found_by_the_next_process(folder, request_):
@@ -48,6 +50,16 @@ def test_a_kernel_is_compiled_once_and_found_by_the_next_process(folder, request
     forget()
     assert cache.find(request_)(0, 30, 4) == 34
     assert cache.compilations == before + 1
+
+
+def test_who_waits_for_nothing_looks_once_until_we_compile(folder, request_, monkeypatch):
+    looked_for, find = [], cache.find
+    monkeypatch.setattr(cache, "find", lambda request: (looked_for.append(request), find(request))[1])
+    assert [cache.at_hand(request_) for _ in range(3)] == [None] * 3
+    assert looked_for == [request_]
+    cache.wait(request_)
+    cache._loaded.clear()  # compiled, and not yet loaded
+    assert cache.at_hand(request_)(0, 3, 4) == 7
 
 
 def test_a_request_that_does_not_compile_keeps_no_other_from_it(folder, request_):

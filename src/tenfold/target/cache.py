@@ -83,7 +83,19 @@ def _machine() -> str:
 # -- finding and keeping ------------------------------------------------------------------------------------------
 
 _loaded: dict[Request, Callable[..., int]] = {}
+_missing: set[tuple[Request, str]] = set()  # what was not there, and in which cache
 _lock = threading.Lock()
+
+
+def at_hand(request: Request) -> Callable[..., int] | None:
+    """As `find`, for runs that wait for nothing: what was missing once is only looked for again if we compile it."""
+    here = request, config.get("cache_dir")
+    if here in _missing and request not in _loaded and request not in _helpers:
+        return None
+    found = find(request)
+    if found is None:
+        _missing.add(here)
+    return found
 
 
 def find(request: Request) -> Callable[..., int] | None:

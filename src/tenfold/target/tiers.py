@@ -26,7 +26,7 @@ class Tiers:
         if config.get("target") == "cpu":
             self._compiled = cache.wait(self._request)
         elif config.get("target") in ("auto", "cuda"):
-            self._compiled = cache.find(self._request)
+            self._compiled = cache.find(self._request) if target == "cpu" else cache.at_hand(self._request)
             self._hoped_for = self._compiled is None and target == "cpu"
             if self._hoped_for:
                 cache.request_all([self._request])
