@@ -171,6 +171,6 @@ def test_argsort_is_stable(gpu, name, rows):
     values = WIDE_KEYS[name](real.random.default_rng(6), rows)
     with tenfold.use("gpu"), warnings.catch_warnings():
         warnings.simplefilter("error", DeviceNotice)
-        answer = np.argsort(np.array(values)).compute()
+        answer = np.argsort(np.array(values), kind="stable").compute()
     assert answer.dtype == real.int64
     real.testing.assert_array_equal(answer, real.argsort(values, kind="stable"))

@@ -28,7 +28,7 @@ from tenfold.target.launch import Cells, Segments, launcher
 
 PIECE_BYTES = 2 << 30  # of the columns that one launch reads
 PIECE_ROWS = 1 << 28  # elements of one launch of a store
-WIDE = [np.dtype(code) for code in ("i8", "u8", "f8")]
+WIDE = [np.dtype("i8"), np.dtype("u8")]  # that `device_sort` orders sooner than CuPy does
 SLAB = 1 << 28  # elements of an argument of a contraction that are there at once
 
 
@@ -51,12 +51,13 @@ class DeviceRun(arrays.Run):
         super().__init__()
         self._devices = dv.devices()
         self.shrunk = 0
+        self._stores: dict[ar.Array, sa.ArrayLoop | None] = {}  # of the array that is being finished
         for device in self._devices:
             device.limit()
 
     def finish(self, array: ar.Array) -> Any:
         """One array, on the first device; on the host, where no device can make it."""
-        first = _Share(self, self._devices[0])
+        first, self._stores = _Share(self, self._devices[0]), {}
         why = "memory of the GPU ran out"
         for self.shrunk in (0, 3, 6):  # bits by which pieces are smaller
             try:
@@ -146,6 +147,12 @@ class DeviceRun(arrays.Run):
             out[slices(pieces.along(node.shape, cut.place, lo, count))] = first.bring(product)
         return out
 
+    def stored(self, array: ar.Array) -> sa.ArrayLoop | None:
+        """The kernel that writes an operation, from what is finished now."""
+        if array not in self._stores:
+            self._stores[array] = sa.store(array, self.results)
+        return self._stores[array]
+
     def rows_of(self, loop: sa.ArrayLoop, size: int) -> int:
         """Elements of one launch: all that a device gets, where nothing has to be brought there."""
         width = sum(leaf.dtype.itemsize for leaf in loop.leaves if self._is_brought(leaf))
@@ -226,7 +233,7 @@ class _Share:
 
     def block(self, array: ar.Array, region: Region) -> Any:
         """The values of an operation on a region."""
-        loop = sa.store(array, self.results)
+        loop = self.run.stored(array)
         if loop is None:
             raise Unable(f"{array.op} of {array.dtype} has no kernel")  # type: ignore[attr-defined]
         (made,) = self.launched(loop, region, None, "store")
@@ -249,7 +256,7 @@ class _Share:
 
     def store(self, array: ar.Array) -> Any:
         """All of an expression in an array of its own, made in pieces that leave room."""
-        loop = sa.store(array, self.results)
+        loop = self.run.stored(array)
         rows = self.run.rows_of(loop, array.size) if loop else PIECE_ROWS >> self.run.shrunk
         regions = pieces.cut(array.shape, rows)
         if len(regions) <= 1:
