@@ -15,14 +15,17 @@ from tenfold.io.arrays import MemoryArray, new_store, npy_file
 from tenfold.node import Node, order
 from tenfold.plan import optimise
 from tenfold.run import arrays, blocks
+from tenfold.run.schedule import scheduled
 from tenfold.target import cache, device
 
 
 def collect_array(plan: ar.Array, *, home: bool = True) -> Any:
     """The array that a plan stands for, in memory; unless it comes `home`, on the device where it was made."""
     try:
-        plan = optimise(plan)
-        return _runner(plan).compute(plan, home=home)
+        runner = _runner(plan)
+        if runner is arrays:
+            return arrays.answer(*scheduled(plan, optimise))
+        return runner.compute(optimise(plan), home=home)
     except KeyboardInterrupt:
         cache.stop_helpers()
         raise
@@ -35,6 +38,13 @@ def collect_arrays(plans: tuple[ar.Array, ...]) -> tuple[Any, ...]:
         shared = any(np.may_share_memory(answer, other) for other in made)
         made.append(answer.copy() if shared else answer)
     return tuple(made)
+
+
+def collect_beside(plans: tuple[ar.Array, ...]) -> tuple[list[Any], bool]:
+    """The arrays that several plans stand for, side by side: on a device, if all are made there; and whether they are."""
+    made = [collect_array(plan, home=False) for plan in plans]
+    there = bool(made) and all(map(device.is_resident, made))
+    return made if there else [device.home(array) for array in made], there
 
 
 def save_array(path: Any, plan: ar.Array) -> None:

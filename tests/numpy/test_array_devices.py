@@ -174,3 +174,30 @@ def test_argsort_is_stable(gpu, name, rows):
         answer = np.argsort(np.array(values), kind="stable").compute()
     assert answer.dtype == real.int64
     real.testing.assert_array_equal(answer, real.argsort(values, kind="stable"))
+
+
+SETS = {
+    "unique": lambda x: np.unique(x),
+    "unique_index": lambda x: np.unique(x, return_index=True, return_inverse=True, return_counts=True),
+    "unique_counts": lambda x: np.unique_counts(x),
+    "unique_inverse": lambda x: np.unique_inverse(x),
+    "unique_values": lambda x: np.sort(np.unique_values(x)),
+    "union1d": lambda x: np.union1d(x[:20], x[30:]),
+    "intersect1d": lambda x: np.intersect1d(x[:20], x[10:]),
+    "setdiff1d": lambda x: np.setdiff1d(x[:20], x[30:]),
+    "chosen": lambda x: x[x > 20] * 2,
+    "isin": lambda x: np.isin(x, x[:5]),
+}
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_sets_stay_where_they_are_made(gpu, name):
+    values = real.random.default_rng(7).integers(0, 50, 300)
+    expected = SETS[name](np.array(values))
+    with tenfold.use("gpu"):
+        answers = SETS[name](np.array(values))
+        kept = answers if isinstance(answers, tuple) else (answers,)
+        assert name == "isin" or all(dv.is_resident(x.persist()._node.source.array) for x in kept)
+    assert type(answers) is type(expected)
+    for mine, known in zip(kept, expected if isinstance(expected, tuple) else (expected,), strict=True):
+        real.testing.assert_array_equal(mine, known)

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from tenfold.collect_arrays import collect_array
+from tenfold.collect_arrays import collect_array, collect_beside
 from tenfold.expr import arrays as ar
 from tenfold.io.arrays import MemoryArray
 
@@ -51,7 +51,8 @@ class Selection:
 
     def __call__(self) -> ar.Array:
         """The elements as an array in memory."""
-        return ar.Stored(MemoryArray(collect_array(self.values)[collect_array(self.mask)]))
+        (values, mask), _ = collect_beside((self.values, self.mask))
+        return ar.Stored(MemoryArray(values[mask]))
 
 
 def selection_of(value: Any) -> Selection | None:

@@ -6,23 +6,48 @@ from typing import Any
 import numpy as np
 
 from tenfold import fallback
+from tenfold.collect_arrays import collect_beside
 from tenfold.expr import arrays as ar
+from tenfold.io.arrays import MemoryArray
 from tenfold.numpy import elementwise as ew
-from tenfold.numpy.array import ndarray, wrap
+from tenfold.numpy.array import ndarray
 from tenfold.numpy.shape import as_array, reshape, searchsorted, sort
 
 
 def _eager(name: str) -> Callable[..., Any]:
-    """NumPy's function on computed arrays."""
+    """NumPy's function on computed arrays; CuPy's of that name, where they lie on a device."""
     real = getattr(np, name)
 
     def function(*args: Any, **options: Any) -> Any:
-        made = real(*(as_array(a).compute() if _is_array(a) else a for a in args), **options)
-        return fallback.each(made, wrap) if isinstance(made, tuple) else wrap(made)
+        plans = tuple(as_array(a)._node for a in args if _is_array(a))
+        arrays, there = collect_beside(plans)
+        rest = iter(arrays)
+        given = [next(rest) if _is_array(a) else a for a in args]
+        made = _unique(name, given[0]) if there and name in UNIQUE else real(*given, **options)
+        return fallback.each(made, _kept) if isinstance(made, tuple) else _kept(made)
 
     function.__name__ = name
     function.__doc__ = f"NumPy's `{name}`; computed now."
     return function
+
+
+# The array API's forms, which CuPy has not, by NumPy's first one.
+UNIQUE: dict[str, dict[str, bool]] = {
+    "unique_all": {"return_index": True, "return_inverse": True, "return_counts": True},
+    "unique_counts": {"return_counts": True},
+    "unique_inverse": {"return_inverse": True},
+    "unique_values": {},
+}
+
+
+def _unique(name: str, array: Any) -> Any:
+    made: Any = np.unique(array, equal_nan=False, **UNIQUE[name])
+    return type(getattr(np, name)(np.empty(0)))(*made) if isinstance(made, tuple) else made
+
+
+def _kept(value: Any) -> Any:
+    """A real answer as ours, where it is."""
+    return ndarray(ar.Stored(MemoryArray(value, "set")))
 
 
 def _is_array(value: Any) -> bool:
