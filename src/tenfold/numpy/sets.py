@@ -32,7 +32,7 @@ def _eager(name: str) -> Callable[..., Any]:
 
 
 # The array API's forms, which CuPy has not, by NumPy's first one.
-UNIQUE: dict[str, dict[str, bool]] = {
+UNIQUE: dict[str, dict[str, Any]] = {
     "unique_all": {"return_index": True, "return_inverse": True, "return_counts": True},
     "unique_counts": {"return_counts": True},
     "unique_inverse": {"return_inverse": True},

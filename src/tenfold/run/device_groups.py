@@ -144,11 +144,13 @@ def _hashed(device: Device, codes: Any, low: int, high: int, spans: Spans) -> Nu
 
 def arranged(device: Device, numbered: Numbered, values: dict[Any, Any], most: int) -> tuple[Any, dict[Any, Any], Work]:
     """Group numbers and values of all rows in one order: sorted, in parts of at most `most` groups, or as they come."""
-    groups, rows = numbered.groups, len(numbered.groups)
-    if numbered.order is not None:
-        return groups, {name: value[numbered.order] for name, value in values.items()}, Work(numbered.size)
-    shift = most.bit_length() - 1
+    groups, rows, shift = numbered.groups, len(numbered.groups), most.bit_length() - 1
     parts = -(-numbered.size // (1 << shift))
+    if numbered.order is not None:
+        ends = device.xp.searchsorted(groups, device.xp.arange(1, parts + 1) << shift)
+        shares = _shares(np.diff(device.home(ends), prepend=0), CHUNK_ROWS)
+        work = Work(1 << shift, 0, parts, device.put(shares)) if parts > 1 else Work(numbered.size)
+        return groups, {name: value[numbered.order] for name, value in values.items()}, work
     bits = (parts - 1).bit_length()
     if not 0 < bits <= 2 * BUCKET_BITS or rows >= MOST_ROWS:
         return groups, values, Work(numbered.size, numbered.low)
