@@ -32,6 +32,7 @@ For kernels (these compile; pointers `i8*` for cells, `at` the index of the cell
 Capacity of one cell: 2**42 values, in at most 2**31 calls of `deposit_block`.
 """
 
+from tenfold.primitives.groups import group_at, last_axis
 from tenfold.primitives.intrinsics import bits_f8, clz, ctz, f8_bits, i8, u8
 
 BITS = 44
@@ -378,20 +379,21 @@ def spill_block_masked(cells, low, limbs, values, mask, count, spill):
 #
 # Along the last axis of the map, all rows are of one group, and added as a run; or each is of the next one. Then, if
 # the same groups come again and again, what they add is summed column by column in integers of 64 bits, `sums`: how
-# many runs there are and the first one's group; counts; steps of the first rung; steps of the second.
+# many runs there are and the first one's group; from COUNTS on, by how much each column's count differs from that of
+# the column before; steps of the first rung; steps of the second.
 
 COLUMNS = 4096
-SUMS = 2 + 3 * COLUMNS
+COUNTS, FIRST, SECOND, SUMS = 2, 3 + COLUMNS, 3 + 2 * COLUMNS, 3 + 3 * COLUMNS
 FEW_ROWS = 8
 
 
 def deposit_mapped(cells, low, limbs, groups, row, values, lo, hi, sums, spill):
     """Add `values[lo:hi]`, the rows from `row` on; what the window does not hold goes to `spill`."""
-    stride, size, columns = _last_axis(groups)
+    (stride, size), columns = last_axis(groups), _are_columns(groups)
     while lo < hi:
         place = row % size
         end = min(lo + size - place, hi)
-        group = _group_at(groups, row)
+        group = group_at(groups, row)
         if stride == 0 and end - lo > FEW_ROWS:
             _spill_run(cells, group, low, limbs, values, lo, end, spill)
         elif not columns:
@@ -401,75 +403,68 @@ def deposit_mapped(cells, low, limbs, groups, row, values, lo, hi, sums, spill):
                 add_columns(cells, low, limbs, groups, sums)
                 sums[1] = group - stride * place
             sums[0] += 1
-            if not _sum_columns(low, limbs, values, lo, end, sums, place, 0):
-                _sum_columns(low, limbs, values, lo, end, sums, place, -1)
+            if not _sum_columns(low, limbs, values, lo, end, sums, place):
+                _take_back_columns(low, limbs, values, lo, end, sums, place)
                 _deposit_or_spill(cells, group, stride, low, limbs, values, lo, end, spill)
         row += end - lo
         lo = end
 
 
-def _last_axis(groups):
-    """Its stride and size; and whether its groups are few and come again often: then they are summed by column."""
-    axes = groups[0]
-    stride, size = groups[axes + 1], groups[2 * axes + 1]
+def _are_columns(groups):
+    """Whether the groups along the last axis are few and come again often."""
+    (stride, size), axes = last_axis(groups), groups[0]
     again = axes > 1 and groups[axes] == 0 and groups[2 * axes] >= FEW_ROWS
-    return stride, size, again and stride != 0 and size <= COLUMNS
+    return again and stride != 0 and size <= COLUMNS
 
 
-def _group_at(groups, row):
-    axes, group = groups[0], groups[1]
-    for axis in range(axes, 0, -1):
-        size = groups[axes + axis + 1]
-        group += groups[axis + 1] * (row % size)
-        row //= size
-    return group
-
-
-def _sum_columns(low, limbs, values, lo, hi, sums, place, flip):
-    """Add what each row adds to its column, or with `flip` -1 take it back; whether that is all of every row."""
+def _sum_columns(low, limbs, values, lo, hi, sums, place):
+    """Add what each row adds to its column; whether that is all of every row."""
     ladder = _ladder_of_window(low, limbs)
     rung1, rung2 = _rung(ladder), _rung(ladder - BITS)
     strayed = 0
+    sums[COUNTS + place] += 1
+    sums[COUNTS + place + hi - lo] -= 1
     for j in range(hi - lo):
         x = float(values[lo + j])
         onto1 = x + rung1
         left = x - (onto1 - rung1)
         onto2 = left + rung2
         step = _steps(onto1, rung1)
-        sums[2 + place + j] += 1 + flip + flip
-        sums[2 + COLUMNS + place + j] += (step ^ flip) - flip
-        sums[2 + 2 * COLUMNS + place + j] += (_steps(onto2, rung2) ^ flip) - flip
+        sums[FIRST + place + j] += step
+        sums[SECOND + place + j] += _steps(onto2, rung2)
         strayed |= (step + (1 << 51)) >> 52 | int(f8_bits(left - (onto2 - rung2))) << 1
     return strayed == 0
+
+
+def _take_back_columns(low, limbs, values, lo, hi, sums, place):
+    """Undo `_sum_columns`."""
+    ladder = _ladder_of_window(low, limbs)
+    rung1, rung2 = _rung(ladder), _rung(ladder - BITS)
+    sums[COUNTS + place] -= 1
+    sums[COUNTS + place + hi - lo] += 1
+    for j in range(hi - lo):
+        x = float(values[lo + j])
+        onto1 = x + rung1
+        sums[FIRST + place + j] -= _steps(onto1, rung1)
+        sums[SECOND + place + j] -= _steps(x - (onto1 - rung1) + rung2, rung2)
 
 
 def add_columns(cells, low, limbs, groups, sums):
     """Bring the sums of columns to their cells."""
     if sums[0] == 0:
         return
-    stride, size, _ = _last_axis(groups)
+    (stride, size), count = last_axis(groups), 0
     for column in range(size):
-        if sums[2 + column]:
+        count += sums[COUNTS + column]
+        if count:
             at = (sums[1] + stride * column) * (limbs + 2)
             settle(cells, at, limbs)
-            cells[at] += sums[2 + column]
-            cells[at + limbs] += sums[2 + COLUMNS + column]
-            cells[at + limbs - 1] += sums[2 + 2 * COLUMNS + column]
+            cells[at] += count
+            cells[at + limbs] += sums[FIRST + column]
+            cells[at + limbs - 1] += sums[SECOND + column]
             settle(cells, at, limbs)
-            sums[2 + column] = sums[2 + COLUMNS + column] = sums[2 + 2 * COLUMNS + column] = 0
-    sums[0] = 0
-
-
-def groups_at(groups, row, count, out):
-    """The groups of so many rows from `row` on."""
-    (stride, size, _), j = _last_axis(groups), 0
-    while j < count:
-        group, end = _group_at(groups, row), min(j + size - row % size, count)
-        row += end - j
-        while j < end:
-            out[j] = group
-            group += stride
-            j += 1
+        sums[COUNTS + column] = sums[FIRST + column] = sums[SECOND + column] = 0
+    sums[0] = sums[COUNTS + size] = 0
 
 
 # -- out of the cells ----------------------------------------------------------------------------------------------

@@ -12,7 +12,8 @@ counts them. A kernel stops behind the stage of rows that spilled; the host wide
 (`primitives/exact.py`), deposits what was spilled and calls again.
 """
 
-from typing import Any
+import functools
+from typing import Any, TypeGuard
 
 import numpy as np
 
@@ -61,6 +62,7 @@ def is_staged(kernel: kn.Kernel) -> bool:
     return is_fold(kernel) or kernel.guard < 0
 
 
+@functools.lru_cache(256)
 def scratch(kernel: kn.Kernel) -> dict[str, str]:
     """The arrays, name -> storage, in which CPU text keeps one stage of rows.
 
@@ -79,7 +81,7 @@ def scratch(kernel: kn.Kernel) -> dict[str, str]:
         arrays["ones"] = "?"
     if by_row:
         arrays |= {"first": "i8", "second": "i8"}
-    return arrays | {f"sums{n}": "i8" for n, s in enumerate(kernel.sinks) if is_mapped(kernel, s)}
+    return arrays | {f"sums{n}": "i8" for n, s in enumerate(kernel.sinks) if is_exact_sum(s) and is_mapped(kernel, s)}
 
 
 def new_scratch(kernel: kn.Kernel) -> list[np.ndarray]:
@@ -98,17 +100,29 @@ def maps(kernel: kn.Kernel) -> list[int]:
     return [n for n, declared in enumerate(kernel.inputs) if declared[0] == "@" and n in groups - used]
 
 
-def is_mapped(kernel: kn.Kernel, sink: kn.Node) -> bool:
-    """Whether a fold is an exact sum of all rows, into groups that a map gives."""
-    return is_exact_sum(sink) and sink.valid < 0 and sink.group in maps(kernel)  # type: ignore[attr-defined]
+def is_mapped(kernel: kn.Kernel, fold: kn.Fold) -> bool:
+    """Whether a fold takes all rows, into groups that a map gives."""
+    return operand(fold) >= 0 and fold.group in maps(kernel)
+
+
+def takes_runs(kernel: kn.Kernel, fold: kn.Fold) -> bool:
+    """Whether a fold takes its operand of many rows at once, of whatever they are."""
+    return operand(fold) >= 0 and (fold.group < 0 or is_mapped(kernel, fold))
+
+
+def operand(fold: kn.Fold) -> int:
+    """The value that a fold of all rows adds or compares: of counts, where they are valid; -1 if others are chosen."""
+    if fold.function == "count":
+        return fold.valid
+    return fold.value if fold.valid < 0 else -1
 
 
 def is_direct(kernel: kn.Kernel, number: int) -> bool:
     """Whether a value is a column whose memory folds read as it is."""
-    if number >= len(kernel.inputs) or kernel.guard >= 0 or kernel.inputs[number] != "f8":
+    if number >= len(kernel.inputs) or kernel.guard >= 0 or kernel.inputs[number][0] == "@":
         return False
     folds = [s for s in kernel.sinks if isinstance(s, kn.Fold) and number in (s.value, s.valid, s.group)]
-    return all(is_exact_sum(s) and s.valid < 0 and (s.group < 0 or is_mapped(kernel, s)) for s in folds)
+    return all(number == operand(s) and takes_runs(kernel, s) for s in folds)
 
 
 def before(kernel: kn.Kernel) -> list[int]:
@@ -197,7 +211,7 @@ def needed(kernel: kn.Kernel, roots: list[int], known: frozenset[int] = frozense
     return [n for n in sorted(found) if n < len(kernel.inputs) or n >= first]
 
 
-def is_exact_sum(fold: kn.Node) -> bool:
+def is_exact_sum(fold: kn.Node) -> TypeGuard[kn.Fold]:
     """Whether the fold's state is cells of the exact accumulator."""
     return isinstance(fold, kn.Fold) and fold.function == "sum" and fold.storage == "f8"
 

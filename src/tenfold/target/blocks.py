@@ -171,17 +171,26 @@ def _fold(sink: kn.Node, values: dict[int, Any], state: list[np.ndarray], length
         state[0] += np.bincount(groups, minlength=len(state[0]))
     elif bl.is_exact_sum(sink):
         return _deposit(state, groups, value)
+    elif sink.group < 0:
+        state[0][0] = FOLDS[sink.function].reduce(value, dtype=state[0].dtype, initial=state[0][0])
     else:
-        {"sum": np.add, "min": np.minimum, "max": np.maximum}[sink.function].at(state[0], groups, value)
+        FOLDS[sink.function].at(state[0], groups, value)
     return state
+
+
+FOLDS = {"sum": np.add, "min": np.minimum, "max": np.maximum}
 
 
 def _deposit(state: list[np.ndarray], groups: np.ndarray, values: Any) -> list[np.ndarray]:
     """Sum by the compiled primitive where there is one, else with NumPy."""
     cells, window, spill = state
     low, limbs = map(int, window)
+    if (low, limbs) == exact.NOTHING and values.any():
+        low, limbs = exact.window_of(values)
+        cells, window = exact.widen(cells, exact.NOTHING[0], low, limbs), np.array([low, limbs])
     compiled = cache.shipped_primitive("accumulate", "deposit_rows", accumulate.ROWS_SIGNATURE)
     if compiled and (low, limbs) != exact.NOTHING:
+        state = [cells, window, spill]
         _deposit_compiled(compiled, state, groups, values)
         return state
     if not exact.deposit_many(cells, low, limbs, groups, values):

@@ -31,10 +31,13 @@ def pointer(storage: str) -> str:
 
 
 MODULES = {
-    "accumulate": (
-        "add_columns", "deposit_mapped", "deposit_rows", "groups_at", "spill_block", "spill_block_masked"
-    ),
+    "accumulate": ("add_columns", "deposit_mapped", "deposit_rows", "spill_block", "spill_block_masked"),
     "elementary": tuple(sorted(RARE)),
+    "folds": (
+        "add_mapped", "add_run", "largest_floats_mapped", "largest_floats_run", "largest_mapped", "largest_run",
+        "least_floats_mapped", "least_floats_run", "least_mapped", "least_run",
+    ),
+    "groups": ("groups_at",),
     "integers": tuple(sorted(INTEGERS.values())),
     "intrinsics": (
         "bits_f8", "ceil", "f4", "f4_ptr", "f8", "f8_bits", "f8_ptr", "floor", "i1", "i1_ptr", "i2", "i2_ptr", "i4",
@@ -138,7 +141,8 @@ def _staged(kernel: kn.Kernel) -> list[str]:
     for number, sink in enumerate(kernel.sinks):
         body += _store(kernel, number, sink, places) if isinstance(sink, kn.Compact) else _fold(kernel, number, sink)
     spills = " or ".join(f"spill{n}[0] != 0" for n, s in enumerate(kernel.sinks) if block.is_exact_sum(s))
-    columns = [line for n, s in enumerate(kernel.sinks) if block.is_mapped(kernel, s) for line in _columns(kernel, n)]
+    mapped = [n for n, s in enumerate(kernel.sinks) if block.is_exact_sum(s) and block.is_mapped(kernel, s)]
+    columns = [line for n in mapped for line in _columns(kernel, n)]
     stop = [f"if {spills}:", *(f"    {line}" for line in columns), "    return end"] if spills else []
     return _stages(body + stop) + [f"    {line}" for line in columns]
 
@@ -268,26 +272,41 @@ def _columns(kernel: kn.Kernel, number: int) -> list[str]:
 
 def _fold(kernel: kn.Kernel, number: int, fold: kn.Node) -> list[str]:
     assert isinstance(fold, kn.Fold)
-    group = f"s{fold.group}[j]" if fold.group >= 0 else "0"
     if block.is_exact_sum(fold):
-        rows = [f"s{fold.value}", f"s{fold.valid}" if fold.valid >= 0 else "ones", "k"]
-        run = [f"x{fold.value}", "start", "end"] if block.is_direct(kernel, fold.value) else [rows[0], "0", "k"]
-        cells, spill = [f"cells{number}", f"low{number}", f"limbs{number}"], f"spill{number}"
-        if block.is_mapped(kernel, fold):
-            groups = [f"x{fold.group}", "start", *run, f"sums{number}", spill]
-            return [f"deposit_mapped({', '.join(cells + groups)})"]
-        if fold.group >= 0:
-            rows = [f"s{fold.group}", *rows, "first", "second", spill]
-            return [f"deposit_rows({', '.join(cells + rows)})"]
-        if fold.valid >= 0:
-            return [f"spill_block_masked({', '.join([*cells, *rows, spill])})"]
-        return [f"spill_block({', '.join([*cells, *run, spill])})"]
+        return [_exact_sum(kernel, number, fold)]
+    if fold.function == "count" and fold.valid < 0 and fold.group < 0:
+        return [f"state{number}[0] += k"]
+    if block.takes_runs(kernel, fold):
+        run = _run(kernel, block.operand(fold))
+        name = _RUNS[fold.function] + ("_floats" if fold.storage[0] == "f" else "")
+        if fold.group < 0:
+            return [f"{name}_run(state{number}, {run})"]
+        return [f"{name}_mapped(state{number}, x{fold.group}, start, {run})"]
+    group = f"s{fold.group}[j]" if fold.group >= 0 else "0"
     lines = _FOLDS[fold.function](f"state{number}[{group}]", f"s{fold.value}[j]")
     if fold.valid >= 0:
         lines = [f"if s{fold.valid}[j] != 0:", *(f"    {line}" for line in lines)]
     return ["for j in range(k):", *(f"    {line}" for line in lines)]
 
 
+def _exact_sum(kernel: kn.Kernel, number: int, fold: kn.Fold) -> str:
+    cells, spill = f"cells{number}, low{number}, limbs{number}", f"spill{number}"
+    if block.is_mapped(kernel, fold):
+        return f"deposit_mapped({cells}, x{fold.group}, start, {_run(kernel, fold.value)}, sums{number}, {spill})"
+    mask = f"s{fold.valid}" if fold.valid >= 0 else "ones"
+    if fold.group >= 0:
+        return f"deposit_rows({cells}, s{fold.group}, s{fold.value}, {mask}, k, first, second, {spill})"
+    if fold.valid >= 0:
+        return f"spill_block_masked({cells}, s{fold.value}, {mask}, k, {spill})"
+    return f"spill_block({cells}, {_run(kernel, fold.value)}, {spill})"
+
+
+def _run(kernel: kn.Kernel, number: int) -> str:
+    """Where a value of k rows lies: array, first element, end."""
+    return f"x{number}, start, end" if block.is_direct(kernel, number) else f"s{number}, 0, k"
+
+
+_RUNS = {"sum": "add", "count": "add", "min": "least", "max": "largest"}
 _FOLDS: dict[str, Callable[[str, str], list[str]]] = {
     "sum": lambda state, value: [f"{state} += {value}"],
     "count": lambda state, value: [f"{state} += 1"],
