@@ -166,6 +166,14 @@ class FakeDevice:
 
     free = limit
 
+    def wait(self, event):
+        self.waited = event
+
+    def truths(self, packed, first, count):
+        return _on_device(
+            np.unpackbits(_plain(packed), bitorder="little")[first : first + count].view("?"), self.number
+        )
+
     def put(self, array):
         here = isinstance(array, DeviceArray) and array.number == self.number
         return array if here else _on_device(np.array(_plain(array)), self.number)
@@ -205,6 +213,9 @@ def install(monkeypatch, count=1):
 
 
 def _adopt(foreign):
+    if not isinstance(foreign, np.ndarray):  # lent by its address
+        interface = foreign.__cuda_array_interface__
+        foreign = _on_device(np.asarray(types.SimpleNamespace(__array_interface__=interface, owner=foreign)), 0)
     unit = np.datetime_data(foreign.dtype)[0] if foreign.dtype.kind == "M" else ""
     return (foreign.view("i8") if unit else foreign), unit
 

@@ -2,4 +2,4 @@
 
 from tenfold.later import later
 
-__getattr__ = later(__name__, "csv", "csv_device", "parquet")
+__getattr__ = later(__name__, "arrow_device", "csv", "csv_device", "parquet")

@@ -83,6 +83,8 @@ def adopt(foreign: Any) -> tuple[Any, DType]:
     if hasattr(foreign, "to_arrow") and str(foreign.dtype) in TEXT:  # of cuDF: its words go to the host
         return put(dv.device(0), foreign.to_arrow().cast(pa.large_string())), dtypes.STR
     array, unit = dv.adopt(foreign)
+    if getattr(foreign, "bits", -1) >= 0:  # of Arrow
+        array = dv.device(dv.number_of(array)).truths(array, foreign.bits, len(foreign))
     if not unit:
         return array, dtypes.from_numpy(array.dtype)
     return array, dtypes.datetime(unit, missing=bool((array == NAT).any()))

@@ -3,6 +3,7 @@
 from collections.abc import Hashable
 from typing import Any
 
+from tenfold import io
 from tenfold.errors import NotYetError
 from tenfold.expr import nodes as ex
 from tenfold.io import resident
@@ -17,7 +18,7 @@ def _columns(data: Any) -> dict[Hashable, Any]:
         return data
     if hasattr(data, "to_arrow") and hasattr(data, "columns"):
         return {name: data[name] for name in data.columns}
-    return {}
+    return io.arrow_device.columns(data) if hasattr(data, "__arrow_c_device_array__") else {}
 
 
 def is_on_device(data: Any) -> bool:

@@ -156,6 +156,16 @@ class Device:
         with self.current():
             self.xp.get_default_memory_pool().free_all_blocks()
 
+    def wait(self, event: int) -> None:
+        """Let later work wait for a CUDA event of another library's."""
+        with self.current():
+            self.xp.cuda.runtime.streamWaitEvent(self.xp.cuda.get_current_stream().ptr, event, 0)
+
+    def truths(self, packed: Any, first: int, count: int) -> Any:
+        """So many bits of bytes here, the lowest of a byte first, as booleans."""
+        with self.current():
+            return self.xp.unpackbits(packed, bitorder="little")[first : first + count].view("?")
+
     # -- copies -----------------------------------------------------------------------------------------------------
 
     def put(self, array: np.ndarray) -> Any:
