@@ -25,6 +25,7 @@ class UserFunction:
 
     function: Callable[..., Any] = field(compare=False)
     options: Mapping[str, Any] = field(compare=False)
+    takes_number: bool = field(compare=False)
     key: str
 
     @property
@@ -34,7 +35,7 @@ class UserFunction:
 
     def __call__(self, *blocks: Any, block_id: tuple[int, ...]) -> Any:
         """What the function returns for one block."""
-        more = {"block_id": block_id} if _takes_number(self.function) else {}
+        more = {"block_id": block_id} if self.takes_number else {}
         return self.function(*blocks, **self.options, **more)
 
 
@@ -50,7 +51,7 @@ def user_function(function: Callable[..., Any], options: Mapping[str, Any]) -> U
         text = f"{_text(function, ())} {_text(dict(options), ())}"
     except (_UnknownValue, ValueError):  # ValueError: a cell that is empty yet
         text = uuid.uuid4().hex
-    return UserFunction(function, options, hashlib.sha256(text.encode()).hexdigest())
+    return UserFunction(function, options, _takes_number(function), hashlib.sha256(text.encode()).hexdigest())
 
 
 class _UnknownValue(Exception):
@@ -110,7 +111,6 @@ def _name_text(value: Any) -> str:
     return f"{value.__module__} {value.__qualname__}"
 
 
-@functools.lru_cache(256)
 def _takes_number(function: Any) -> bool:
     try:
         return "block_id" in inspect.signature(function).parameters

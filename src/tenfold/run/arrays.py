@@ -18,11 +18,11 @@ from tenfold import config
 from tenfold.expr import arrays as ar
 from tenfold.io.arrays import Region, slices
 from tenfold.kernel import nodes as kn
-from tenfold.node import order
 from tenfold.run import blas, blocks, contraction, executors, library, linear, pieces, tall
 from tenfold.run.answer import read_cells
 from tenfold.run.memory import allocate, check_budget
 from tenfold.run.progress import Progress
+from tenfold.run.schedule import Schedule
 from tenfold.stage import arrays as sa
 from tenfold.target import block as bl
 from tenfold.target import device
@@ -33,12 +33,17 @@ GROUPED_STATES = 1 << 20  # results of a reduction that every thread may hold ac
 
 def compute(plan: ar.Array, out: Any = None, *, home: bool = True) -> Any:
     """The array that a plan stands for; written into `out`, where that is given. It is at `home` here in any case."""
-    run = Run()
-    check_budget(plan)
-    run.finish_all(plan)
+    return answer(Schedule(plan), {}, out)
+
+
+def answer(schedule: Schedule, memory: dict[ar.Array, Any], out: Any = None) -> Any:
+    """As `compute`, by a schedule; `memory` are the arrays in the slots of its plan."""
+    run, plan = Run(), schedule.plan
+    check_budget(schedule.nodes)
+    run.follow(schedule, memory)
     if isinstance(plan, ar.Together):
         return run.results[plan]
-    if out is None and (plan in run.results or isinstance(plan, ar.Output)):
+    if out is None and plan not in memory and (plan in run.results or isinstance(plan, ar.Output)):
         return run.whole(plan)
     return run.store(plan, out)
 
@@ -50,23 +55,25 @@ class Run:
         self.results: dict[ar.Array, Any] = {}
         self.wanted: set[tuple[ar.Outputs, int]] = set()  # which results of functions that have several
         self.rows = config.get("morsel_rows")  # elements of a piece
+        self._kernels: dict[Any, sa.ArrayLoop | None] = {}
         self._loops: dict[Any, tuple[sa.ArrayLoop, Tiers] | None] = {}
 
     # -- in order ---------------------------------------------------------------------------------------------------
 
     def finish_all(self, plan: ar.Array) -> None:
-        """Compute what the plan waits for, dropping each result behind its last use."""
-        waiting = sa.must_finish(plan)
-        uses = sa.last_uses(plan, waiting)
-        nodes = order(plan)
-        self.wanted = {(n.outputs, n.number) for n in nodes if isinstance(n, ar.Output)}
-        # a worker holds what NumPy makes of a piece until the piece is done
-        held = sum(isinstance(n, ar.Elementwise) and not sa.is_kernel(n) for n in nodes)
-        self.rows = max(config.get("morsel_rows") // (1 + held // 16), min(config.get("morsel_rows"), 1024))
-        for step, array in enumerate(waiting):
+        """Compute what a plan waits for."""
+        self.follow(Schedule(plan), {})
+
+    def follow(self, schedule: Schedule, memory: dict[ar.Array, Any]) -> None:
+        """Compute what a plan waits for, dropping each result behind its last use."""
+        self.results |= memory
+        self.wanted, self._kernels = schedule.wanted, schedule.kernels
+        rows = config.get("morsel_rows")
+        self.rows = max(rows // (1 + schedule.held // 16), min(rows, 1024))
+        for array, done in zip(schedule.waiting, schedule.done, strict=True):
             self.results[array] = self.finish(array)
-            for done in [a for a, last in uses.items() if last == step]:
-                self.results.pop(done, None)
+            for used in done:
+                self.results.pop(used, None)
 
     def finish(self, array: ar.Array) -> Any:
         """Compute one array whose arguments are finished."""
@@ -104,10 +111,16 @@ class Run:
     def loop(self, array: ar.Array, make: Callable[[], sa.ArrayLoop | None], key: Any) -> Any:
         """The kernel of an operation and what of it is compiled, made once; None where there is none."""
         if key not in self._loops:
-            loop = make()
+            loop = self.kernel(make, key)
             enough = array.size >= config.get("compile_rows")
             self._loops[key] = None if loop is None else (loop, Tiers(loop.kernel, "cpu" if enough else "blocks"))
         return self._loops[key]
+
+    def kernel(self, make: Callable[[], sa.ArrayLoop | None], key: Any) -> sa.ArrayLoop | None:
+        """The kernel of an operation, made once for all runs of a schedule."""
+        if key not in self._kernels:
+            self._kernels[key] = make()
+        return self._kernels[key]
 
     def _elements(self, array: ar.Array, loop: sa.ArrayLoop | None) -> int:
         """How many make a piece: more where a kernel reads memory as it lies, and needs no copies that fit a cache.
@@ -142,7 +155,7 @@ class Run:
     def _reduce(self, reduce: ar.Reduce) -> Any:
         """Fold pieces into accumulators: of all results at once where they are few, else tile by tile."""
         inside, out = reduce.array, allocate(reduce.shape, reduce.dtype)
-        loop = sa.fold(reduce, False)
+        loop = self.kernel(partial(sa.fold, reduce, False, self.results), (reduce, False))
         if loop is None:
             return self._by_numpy(reduce, out)
         if 0 in inside.shape:

@@ -3,6 +3,7 @@
 import math
 import tempfile
 import weakref
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import numpy as np
 from tenfold import config
 from tenfold.errors import OverBudgetError
 from tenfold.expr import arrays as ar
-from tenfold.node import order
+from tenfold.node import Node
 
 _held = 0  # bytes in memory now
 
@@ -30,10 +31,10 @@ def allocate(shape: tuple[int, ...], dtype: Any) -> Any:
     return array
 
 
-def check_budget(plan: ar.Array) -> None:
-    """OverBudgetError where a library function of the plan needs more than is left: those work in memory."""
+def check_budget(nodes: Iterable[Node]) -> None:
+    """OverBudgetError where a library function of a plan needs more than is left: those work in memory."""
     free = config.get("memory_bytes") - _held
-    for array in order(plan):
+    for array in nodes:
         if isinstance(array, (ar.Apply, ar.Outputs)) and not array.function.startswith("tall_"):
             loose = math.prod(array.args[0].shape[: array.args[0].ndim - array.core])
             wanted = sum(x.nbytes for x in (*array.args, array)) // max(loose, 1)
