@@ -16,7 +16,7 @@ from tenfold.node import Node, node
 
 Shape = tuple[int, ...]
 Axis = tuple[int, int, int]  # (axis of the result or -1, offset, step): index = offset + step * result's index
-FOLDS = ("sum", "prod", "min", "max", "any", "all", "count")
+FOLDS = ("sum", "prod", "min", "max", "any", "all", "count", "argmin", "argmax")
 
 
 class Array(Node):
@@ -133,7 +133,10 @@ class Elementwise(Array):
 
 @node
 class Reduce(Array):
-    """`function` (one of FOLDS) over some axes; `count` counts what is not zero."""
+    """`function` (one of FOLDS) over some axes; `count` counts what is not zero.
+
+    `argmin` and `argmax`, over one axis or all, are the number of the first extreme, or of the first NaN.
+    """
 
     function: str
     array: Array

@@ -223,16 +223,8 @@ def _arg(function: str) -> Callable[..., Any]:
         over = axes_of(axis, node.ndim)
         if 0 in (node.shape[a] for a in over):
             raise ValueError(f"attempt to get {function} of an empty sequence")
-        fold = min if function == "argmin" else max
-        best = fold(ndarray(node), axis=over, keepdims=True)
-        here = ndarray(node) == best
-        if node.dtype.kind == "f":  # the first NaN, where there is one
-            here = here | (ew.ufunc("isnan")(ndarray(node)) & ew.ufunc("isnan")(best))
-        # the number of each element along the axis, or of all
-        sizes = tuple(node.shape[a] for a in over)
-        place = ar.view(ar.Range(0, sizes), node.shape, tuple((a, 0, 1) for a in over))
-        number = ew.where(here, ndarray(place), np.int64(np.iinfo("i8").max))
-        return ew.reduced(min(number, axis=over, keepdims=keepdims)._node, out)
+        made = _fold(function, node, over, np.int64) if over else ar.full(0, np.int64)
+        return ew.reduced(kept(made, node.shape, over, bool(keepdims)), out)
 
     reduction.__name__ = function
     reduction.__doc__ = f"Where the {function[3:]}imum is along an axis, the first of several."

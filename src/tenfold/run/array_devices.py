@@ -75,6 +75,10 @@ class DeviceRun(arrays.Run):
 
     def _there(self, array: ar.Array, first: "_Share") -> Any:
         match array:
+            case ar.Reduce(function=function) if function in sa.PLACES:
+                extreme, place = sa.extreme_and_place(array)
+                self.results[extreme] = self._folded(extreme, first)
+                return self._folded(place, first)
             case ar.Reduce():
                 return self._folded(array, first)
             case ar.Reshape(array=inside, extent=extent):

@@ -18,7 +18,7 @@ from tenfold import config
 from tenfold.expr import arrays as ar
 from tenfold.io.arrays import Region, slices
 from tenfold.kernel import nodes as kn
-from tenfold.run import blas, blocks, contraction, executors, library, linear, pieces, tall
+from tenfold.run import blas, blocks, contraction, executors, library, linear, pieces, places, tall
 from tenfold.run.answer import read_cells
 from tenfold.run.memory import allocate, check_budget
 from tenfold.run.progress import Progress
@@ -78,6 +78,8 @@ class Run:
     def finish(self, array: ar.Array) -> Any:
         """Compute one array whose arguments are finished."""
         match array:
+            case ar.Reduce(function=function) if function in sa.PLACES:
+                return places.find(self, array)
             case ar.Reduce(function="prod"):
                 return self._product(array)
             case ar.Reduce():
@@ -122,12 +124,13 @@ class Run:
             self._kernels[key] = make()
         return self._kernels[key]
 
-    def _elements(self, array: ar.Array, loop: sa.ArrayLoop | None) -> int:
-        """How many make a piece: more where a kernel reads memory as it lies, and needs no copies that fit a cache.
+    def elements(self, array: ar.Array, loop: sa.ArrayLoop | None = None) -> int:
+        """How many make a piece: more where memory is read as it lies, and no copies have to fit a cache.
 
         The interpreter works as long on a piece as a plain kernel on some 100,000 elements.
         """
-        if loop is None or not all(isinstance(x, ar.Stored) or x in self.results for x in loop.leaves):
+        leaves = loop.leaves if loop else (array,)
+        if not all(isinstance(x, ar.Stored) or x in self.results for x in leaves):
             return self.rows
         return max(self.rows, min(array.size // (8 * config.get("threads")), 8 * self.rows))
 
@@ -146,7 +149,7 @@ class Run:
         if out is None:
             out = allocate(array.shape, array.dtype)
         loop = self.loop(array, partial(sa.store, array, self.results), array)  # before threads ask for it
-        regions = pieces.cut(array.shape, self._elements(array, loop and loop[0]))
+        regions = pieces.cut(array.shape, self.elements(array, loop and loop[0]))
         self.each("store", regions, lambda worker, region: worker.into(array, region, out[(*slices(region), ...)]))
         return out
 
@@ -161,7 +164,7 @@ class Run:
         if 0 in inside.shape:
             out[...] = {"all": True}.get(reduce.function, 0)
             return out
-        regions = pieces.cut(inside.shape, self._elements(inside, loop))
+        regions = pieces.cut(inside.shape, self.elements(inside, loop))
         tiles = pieces.Tiles(regions, reduce.over)
         if len(tiles) >= 4 * config.get("threads") or reduce.size > GROUPED_STATES:
             self.each("reduce", tiles, partial(_whole_tile, reduce, out))

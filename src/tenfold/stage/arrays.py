@@ -19,6 +19,7 @@ from tenfold.node import Node, node, order
 
 LARGEST = 300  # operations of one kernel: what more there are comes in another one, since compilers are not linear
 MAP_AXES = 4
+PLACES = {"argmin": "min", "argmax": "max"}
 FINISHED = (ar.Reduce, ar.Contract, ar.Apply, ar.Outputs, ar.Tally, ar.Take, ar.Reshape, ar.MapBlocks, ar.Together)
 
 
@@ -85,7 +86,10 @@ def kernels(plan: ar.Array) -> Iterator[kn.Kernel]:
     waiting = must_finish(plan)
     for array in waiting if plan in waiting else [*waiting, plan]:
         rest = frozenset(waiting) - {array}
-        found = fold(array, bool(array.shape), rest) if isinstance(array, ar.Reduce) else store(array, rest)
+        if isinstance(array, ar.Reduce) and array.function not in PLACES:
+            found = fold(array, bool(array.shape), rest)
+        else:
+            found = store(array.array if isinstance(array, ar.Reduce) else array, rest)
         if found is not None:
             yield found.kernel
 
@@ -101,12 +105,27 @@ def store(array: ar.Array, finished: Container[ar.Array] = ()) -> ArrayLoop | No
 def fold(reduce: ar.Reduce, grouped: bool, finished: Container[ar.Array] = ()) -> ArrayLoop | None:
     """The kernel of a reduction; `grouped`: the last input says into which result an element goes."""
     storage = storage_of(reduce.array.dtype)
-    if storage is None or reduce.function == "prod":
+    if storage is None or reduce.function in ("prod", *PLACES):
         return None
     lowering = _Lowering(reduce.array, finished)
     value = lowering.value(reduce.array)
     group = lowering.input(GROUP, f"@{group_axes(reduce)}") if grouped else None
     return lowering.loop([lowering.build.fold(f, v, valid, group) for f, v, valid in _folds(reduce, value)])
+
+
+def extreme_and_place(reduce: ar.Reduce) -> tuple[ar.Reduce, ar.Reduce]:
+    """The two reductions that an `argmin` or `argmax` is: the extreme, and the least number of what is equal to it."""
+    array, over = reduce.array, reduce.over
+    extreme = ar.Reduce(PLACES[reduce.function], array, over, array.dtype)
+    kept = iter(a for a in range(array.ndim) if a not in over)
+    best = ar.view(extreme, array.shape, tuple((next(kept), 0, 1) for _ in extreme.shape))
+    here: ar.Array = ar.Elementwise("equal", (array, best), bool)
+    if array.dtype.kind == "f":
+        both = tuple(ar.Elementwise("isnan", (x,), bool) for x in (array, best))
+        here = ar.Elementwise("bitwise_or", (here, ar.Elementwise("bitwise_and", both, bool)), bool)
+    numbers = ar.view(ar.Range(0, tuple(array.shape[a] for a in over)), array.shape, tuple((a, 0, 1) for a in over))
+    chosen = ar.Elementwise("where", (here, numbers, ar.full(np.iinfo("i8").max, "i8")), np.dtype("i8"))
+    return extreme, ar.Reduce("min", chosen, over, np.dtype("i8"))
 
 
 GROUP = ar.Range(0, ())  # stands for the numbers of the results among the leaves
