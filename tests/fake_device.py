@@ -65,6 +65,7 @@ template <class T> static T __shfl_down_sync(unsigned, T x, int, int = 32) { ret
 static void __syncthreads() {}
 """
 LAUNCHING = threading.Lock()
+CURRENT = threading.local()  # the number of a thread's current device
 COPIERS, SLOT = ThreadPoolExecutor(3), 1000
 FLAGS = ["-std=c++17", "-O0", "-fwrapv", "-ffp-contract=off", "-fno-strict-aliasing", "-w", "-shared", "-fPIC"]
 
@@ -86,20 +87,20 @@ class DeviceArray(np.ndarray):
         return types.SimpleNamespace(id=self.number)
 
     def __array_ufunc__(self, ufunc, method, *inputs, **options):
-        number, out = _place_of([*inputs, *options.get("out", ())]), options.get("out", ())
+        number, out = _place_of([*inputs, *options.get("out", ())], works=True), options.get("out", ())
         options |= {"out": tuple(map(_plain, out))} if out else {}
         result = getattr(ufunc, method)(*map(_plain, inputs), **options)
         return out[0] if out else _on_device(result, number)
 
     def __array_function__(self, function, types, args, options):
-        return _on_device(function(*map(_plain, args), **options), _place_of(_flat(args)))
+        return _on_device(function(*map(_plain, args), **options), _place_of(_flat(args), works=True))
 
     def __getitem__(self, key):
-        _place_of([self, key])
+        _place_of([self, key], works=isinstance(key, np.ndarray))
         return _on_device(_plain(self)[_plain(key)], self.number)
 
     def __setitem__(self, key, value):
-        _place_of([self, key, value])
+        _place_of([self, key, value], works=True)
         _plain(self)[_plain(key)] = _plain(value)
 
 
@@ -121,12 +122,18 @@ def _on_device(value, number):
     return made
 
 
-def _place_of(values):
-    """The device of arrays that may meet: not those of the host, nor those of two devices."""
+def _place_of(values, works=False):
+    """The device of arrays that may meet: not those of the host, nor those of two devices.
+
+    Where a device works, it has to be the current one: for another, CuPy warns, and what is made lies on the current.
+    """
     arrays = [v for v in values if isinstance(v, np.ndarray) and (v.ndim or isinstance(v, DeviceArray))]
     places = {getattr(array, "number", "the host") for array in arrays}
     if len(places) > 1:
         raise TypeError(f"arrays of {places} meet")
+    current = getattr(CURRENT, "number", 0)
+    if works and places - {current, "the host"}:
+        raise RuntimeError(f"an array of device {places} while {current} is the current one")
     return places.pop() if places else 0
 
 
@@ -143,6 +150,8 @@ class Functions:
             nested = [a for x in args for a in (x if isinstance(x, (list, tuple)) else [x])]
             if name not in ("asarray", "array"):
                 _place_of(nested)
+            if self.number != getattr(CURRENT, "number", 0):
+                raise RuntimeError(f"device {self.number} is asked for {name}, but is not the current one")
             plain = [[_plain(a) for a in x] if isinstance(x, (list, tuple)) else _plain(x) for x in args]
             return _on_device(function(*plain, **options), self.number)
 
@@ -158,8 +167,13 @@ class FakeDevice:
         self.number, self.processors, self.xp = number, processors, Functions(number)
         self.launches = 0
 
+    @contextlib.contextmanager
     def current(self):
-        return contextlib.nullcontext()
+        before, CURRENT.number = getattr(CURRENT, "number", 0), self.number
+        try:
+            yield
+        finally:
+            CURRENT.number = before
 
     def limit(self):
         pass
@@ -187,7 +201,8 @@ class FakeDevice:
     def _fill_slot(self, out, read, at):
         buffer = np.full(min(SLOT, out.nbytes - at), 0xAA, "u1")
         read(buffer, at)
-        out[at : at + SLOT] = self.put(buffer)
+        with self.current():
+            out[at : at + SLOT] = self.put(buffer)
 
     def launch(self, code, grid, args, *, shared=0, entry="kernel"):
         self.launches += 1

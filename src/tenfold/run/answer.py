@@ -1,6 +1,7 @@
 """The exchanges: what the workers hold becomes one table."""
 
 from collections.abc import Hashable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -28,7 +29,8 @@ def gathered(program: st.Program, workers: list[Worker], names: tuple[Hashable, 
     for number, output in enumerate(program.outputs):
         if output.how == "position":
             for part in parts:
-                part.arrays[number] = part.arrays[number] + bases[part.piece]
+                with part.place():
+                    part.arrays[number] = part.arrays[number] + bases[part.piece]
     types = [_settle_late(output.dtype, parts, number) for number, output in enumerate(program.outputs)]
     schema = tuple(zip(names, types, strict=True))
     chunks = tuple(dict(zip(names, part.arrays, strict=True)) for part in parts)
@@ -51,7 +53,7 @@ def _limited(parts: list[Part], limit: int) -> list[Part]:
     kept: list[Part] = []
     for part in parts:
         take = min(limit, part.length)
-        kept.append(Part(part.piece, take, [array[:take] for array in part.arrays]))
+        kept.append(replace(part, length=take, arrays=[array[:take] for array in part.arrays], hidden=0))
         limit -= take
     return kept
 
@@ -88,9 +90,14 @@ def _settle_late(dtype: DType, parts: list[Part], number: int) -> DType:
     """A datetime field is int32 if no row lacked a date, as it is in pandas."""
     if dtype.null != "late":
         return dtype
-    settled = late_type(dtype, any(np.isnan(part.arrays[number]).any() for part in parts))
+    missing = False
     for part in parts:
-        part.arrays[number] = part.arrays[number].astype(settled.storage, copy=False)
+        with part.place():
+            missing = missing or bool(np.isnan(part.arrays[number]).any())
+    settled = late_type(dtype, missing)
+    for part in parts:
+        with part.place():
+            part.arrays[number] = part.arrays[number].astype(settled.storage, copy=False)
     return settled
 
 

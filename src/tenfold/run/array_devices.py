@@ -28,7 +28,6 @@ from tenfold.target.launch import Cells, Segments, launcher
 
 PIECE_BYTES = 2 << 30  # of the columns that one launch reads
 PIECE_ROWS = 1 << 28  # elements of one launch of a store
-WIDE = [np.dtype("i8"), np.dtype("u8")]  # that `device_sort` orders sooner than CuPy does
 SLAB = 1 << 28  # elements of an argument of a contraction that are there at once
 
 
@@ -90,7 +89,7 @@ class DeviceRun(arrays.Run):
                 return tuple(map(first.read, parts))
             case ar.Contract():
                 return self._contracted(array, first)
-            case ar.Apply(function="argsort", args=(inside,)) if inside.ndim == 1 and inside.dtype in WIDE:
+            case ar.Apply(function="argsort", args=(inside,), options=(kind,)) if _is_ordered_here(inside, kind):
                 return device_sort.argsort(first.device, first.read(inside))
             case ar.Apply(function=function, options=options, args=args) if function in library.ON_DEVICES:
                 return library.FUNCTIONS[function](*options, *map(first.read, args))
@@ -199,6 +198,12 @@ def _answered(device: Device, reduce: ar.Reduce, fold: Any) -> Any:
     if isinstance(fold.states[0], Cells):
         return read_cells(device, fold.states[0], arrays.rounder(reduce)).astype(reduce.dtype)
     return arrays.answer_of(reduce, fold.states)
+
+
+def _is_ordered_here(array: ar.Array, kind: Any) -> bool:
+    """Whether `device_sort` orders an array: integers sooner than CuPy does, floats to NumPy's letter (0.0 as -0.0)."""
+    wide, floats = array.dtype in (np.dtype("i8"), np.dtype("u8")), array.dtype in (np.dtype("f4"), np.dtype("f8"))
+    return array.ndim == 1 and (wide or (floats and kind in ("stable", "mergesort")))
 
 
 def _multiply(

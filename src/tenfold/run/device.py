@@ -115,9 +115,8 @@ class DeviceWorker:
             compacted = self._compacted(program.loop, columns, rows)
         filtered = program.loop is not None and program.loop.kernel.guard >= 0
         length = len(compacted[-1]) if filtered else rows
-        return Part(
-            piece, length, [self._output(o, batch, columns, compacted, filtered=filtered) for o in program.outputs]
-        )
+        outputs = [self._output(o, batch, columns, compacted, filtered=filtered) for o in program.outputs]
+        return Part(piece, length, outputs, place=self.device.current)
 
     def _output(
         self, output: st.Output, batch: Batch, columns: Columns, compacted: list[Any], *, filtered: bool
@@ -177,7 +176,8 @@ class DeviceWorker:
     def _bring_home(self) -> None:
         grouped, self.grouped = self.grouped, None
         if grouped is not None:
-            self._merge_groups(grouped)
+            with self.device.current():
+                self._merge_groups(grouped)
 
     def _merge_groups(self, grouped: Grouped) -> None:
         assert self._numbers is not None and self.program.fold is not None

@@ -1,6 +1,7 @@
 """One thread's share of a pipeline: batches in, rows or accumulators out."""
 
-from collections.abc import Hashable
+from collections.abc import Callable, Hashable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,12 +19,16 @@ from tenfold.target.tiers import Arguments, Tiers
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """The gathered rows of one batch, and how many between the first and the last were left out."""
+    """The gathered rows of one batch, and how many between the first and the last were left out.
+
+    `place()` is a context in which one works with them: that of their device.
+    """
 
     piece: int
     length: int
     arrays: list[Any]
     hidden: int = 0
+    place: Callable[[], AbstractContextManager[Any]] = nullcontext
 
 
 @dataclass(frozen=True, slots=True)
