@@ -5,16 +5,17 @@
 A claim that the data refute widens the source and starts again; what was answered before is not computed twice.
 """
 
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 from tenfold import config, run, target
 from tenfold.expr import nodes as ex
 from tenfold.io.memory import MemorySource
 from tenfold.io.source import Missplit, Refuted
+from tenfold.node import order
 from tenfold.plan import optimise
-from tenfold.rewrite import rewrite
-from tenfold.run import answer, executors, results
+from tenfold.rewrite import substitute
+from tenfold.run import answer, executors, forms, results
 from tenfold.run.progress import Progress
 from tenfold.run.worker import Worker, make_plan
 from tenfold.stage import nodes as st
@@ -27,7 +28,7 @@ def collect(plan: ex.Table, ends: int = 0) -> MemorySource:
     """The rows that a plan answers; with `ends`, only so many of the first and of the last, and how many are hidden."""
     while True:
         try:
-            return _stages(optimise(verified(plan)), ends)
+            return _stages(verified(plan), ends)
         except Refuted as refuted:
             results.widen(refuted.source, refuted.wider)
         except KeyboardInterrupt:
@@ -37,27 +38,48 @@ def collect(plan: ex.Table, ends: int = 0) -> MemorySource:
 
 def verified(plan: ex.Table) -> ex.Table:
     """The plan over the widest claims known of its sources."""
-    return rewrite(plan, lambda n: ex.Scan(results.widest(n.source), n.columns) if isinstance(n, ex.Scan) else None)
+    scans = [n for n in order(plan) if isinstance(n, ex.Scan) and results.widest(n.source) is not n.source]
+    return substitute(plan, {scan: ex.Scan(results.widest(scan.source), scan.columns) for scan in scans})
 
 
 def _stages(plan: ex.Table, ends: int) -> MemorySource:
     while True:
-        table, stage = next_stage(plan)
+        form, sources = forms.of(plan)
+        plan, table, stage, program = _kept(form, *map(config.get, SETTINGS)) if sources else _first_stage(plan)
+        source = sources.get(stage.scan.source, stage.scan.source)
         if table is plan and ends:
-            return answer.ends(results.known(table) or run_stage(stage, table.schema, ends=ends), ends)
-        result = results.known(table) or results.keep(table, stage, run_stage(stage, table.schema))
+            found = results.known(table) or run_program(stage, program, source, table.schema, ends=ends)
+            return answer.ends(found, ends)
+        found = results.known(table) or run_program(stage, program, source, table.schema)
+        result = results.keep(table, source, found)
         if table is plan:
             return result
-        plan = resume(plan, table, result)
+        plan = forms.filled(resume(plan, table, result), sources)
         named = answer.named(plan)
         if named is not None:
             return answer.ends(named, ends) if ends else named
-        plan = optimise(plan)
 
 
-def run_stage(stage: st.Stage, schema: ex.Schema, reuse: bool = True, ends: int = 0) -> MemorySource:
-    """Run one stage with the executor of the settings; `reuse` columns that are in memory, and bring them there."""
-    program, source = lower(stage), stage.scan.source
+def _first_stage(plan: ex.Table, *settings: Any) -> tuple[ex.Table, ex.Table, st.Stage, st.Program]:
+    """The optimised plan, the table that is finished first, and how."""
+    plan = optimise(plan)
+    table, stage = next_stage(plan)
+    return plan, table, stage, lower(stage)
+
+
+SETTINGS = ("target", "compile_rows", "check")  # what the first stage of a form depends on
+_kept = lru_cache(128)(_first_stage)
+
+
+def run_stage(stage: st.Stage, schema: ex.Schema, reuse: bool = True) -> MemorySource:
+    """Run one stage; see `run_program`."""
+    return run_program(stage, lower(stage), stage.scan.source, schema, reuse)
+
+
+def run_program(
+    stage: st.Stage, program: st.Program, source: Any, schema: ex.Schema, reuse: bool = True, ends: int = 0
+) -> MemorySource:
+    """Run a stage with the executor of the settings; `reuse` columns that are in memory, and bring them there."""
     if reuse and not (stage.target == "cuda" and hasattr(source, "open_device")):  # devices read such by themselves
         source = results.resident(source, program.columns, run_stage, fill=program.limit < 0)
     if stage.target == "cuda":

@@ -20,6 +20,8 @@ def rewrite(root: N, rule: Rule) -> N:
 
 def substitute(root: N, table: dict[Node, Node]) -> N:
     """`root` with every node that is a key of `table` (as written, before any change below) replaced."""
+    if not table:
+        return root
     done: dict[Node, Node] = {}
     for old in order(root):
         done[old] = table.get(old) or old.map(done.__getitem__)

@@ -33,9 +33,9 @@ def known(table: ex.Table) -> MemorySource | None:
     return _answers.get(table)
 
 
-def keep(table: ex.Table, stage: st.Stage, answer: MemorySource) -> MemorySource:
+def keep(table: ex.Table, source: Any, answer: MemorySource) -> MemorySource:
     """Keep a small answer that came from files; one from memory is as quickly computed again."""
-    if not isinstance(stage.scan.source, MemorySource) and answer.nbytes() <= ANSWER_BYTES:
+    if not isinstance(source, MemorySource) and answer.nbytes() <= ANSWER_BYTES:
         with _lock:
             _answers[table] = answer
             while len(_answers) > 100:
