@@ -131,8 +131,9 @@ def settle(cells, at, limbs):
 # -- a run of values -----------------------------------------------------------------------------------------------
 #
 # The same two steps on rungs that suit the block, 51 bits apart, summed in registers: integers add in any order, so
-# the loop has no chain of floating additions and vectorises. Two rungs hold 50 binades of full-width values; a block
-# with anything left over, or above the first rung, is tried on a better ladder and else deposited one by one.
+# the loop has no chain of floating additions and vectorises. (Bits are summed as they are, modulo 2**64; the rung's own
+# are taken off behind the loop.) Two rungs hold 50 binades of full-width values; a block with anything left over, or
+# above the first rung, is tried on a better ladder and else deposited one by one.
 
 
 def deposit_block(cells, at, low, limbs, values, lo, hi):
@@ -234,11 +235,13 @@ def _climb(values, lo, hi, ladder):
         x -= onto1 - rung1
         onto2 = x + rung2
         x -= onto2 - rung2
-        first += _steps(onto1, rung1)
-        second += _steps(onto2, rung2)
+        first += f8_bits(onto1)
+        second += f8_bits(onto2)
         # Beyond a rung the exponent changes and its bits mean something else; the second cannot overflow.
         strayed |= f8_bits(onto1) ^ f8_bits(rung1)
         left |= f8_bits(x)
+    first -= (hi - lo) * f8_bits(rung1)
+    second -= (hi - lo) * f8_bits(rung2)
     return first, second, strayed >> 52 | left << 1  # of a zero, the sign may be left
 
 
@@ -252,10 +255,12 @@ def _climb_masked(values, mask, lo, hi, ladder):
         x -= onto1 - rung1
         onto2 = x + rung2
         x -= onto2 - rung2
-        first += _steps(onto1, rung1)
-        second += _steps(onto2, rung2)
+        first += f8_bits(onto1)
+        second += f8_bits(onto2)
         strayed |= f8_bits(onto1) ^ f8_bits(rung1)
         left |= f8_bits(x)
+    first -= (hi - lo) * f8_bits(rung1)
+    second -= (hi - lo) * f8_bits(rung2)
     return first, second, strayed >> 52 | left << 1  # of a zero, the sign may be left
 
 
@@ -329,16 +334,17 @@ def _all_steps(low, limbs, values, mask, count, first, second):
     """Write what each row adds to the two limbs below the last; False where that is not all of some row."""
     ladder = _ladder_of_window(low, limbs)
     rung1, rung2 = _rung(ladder), _rung(ladder - BITS)
-    strayed = 0
+    strayed, left = 0, 0
     for j in range(count):
         x = float(values[j]) if mask[j] != 0 else 0.0
         onto1 = x + rung1
-        left = x - (onto1 - rung1)
-        onto2 = left + rung2
-        step = _steps(onto1, rung1)
-        first[j], second[j] = step, _steps(onto2, rung2)
-        strayed |= (step + (1 << 51)) >> 52 | int(f8_bits(left - (onto2 - rung2))) << 1
-    return strayed == 0
+        x -= onto1 - rung1
+        onto2 = x + rung2
+        x -= onto2 - rung2
+        first[j], second[j] = _steps(onto1, rung1), _steps(onto2, rung2)
+        strayed |= f8_bits(onto1) ^ f8_bits(rung1)
+        left |= f8_bits(x)
+    return strayed >> 52 | left << 1 == 0
 
 
 def _spill(spill, group, x):
@@ -380,7 +386,8 @@ def spill_block_masked(cells, low, limbs, values, mask, count, spill):
 # Along the last axis of the map, all rows are of one group, and added as a run; or each is of the next one. Then, if
 # the same groups come again and again, what they add is summed column by column in integers of 64 bits, `sums`: how
 # many runs there are and the first one's group; from COUNTS on, by how much each column's count differs from that of
-# the column before; steps of the first rung; steps of the second.
+# the column before; sums on the first rung; on the second. Sums are of bits as they are, modulo 2**64: the rung's own
+# are taken off in the end.
 
 COLUMNS = 4096
 COUNTS, FIRST, SECOND, SUMS = 2, 3 + COLUMNS, 3 + 2 * COLUMNS, 3 + 3 * COLUMNS
@@ -421,19 +428,20 @@ def _sum_columns(low, limbs, values, lo, hi, sums, place):
     """Add what each row adds to its column; whether that is all of every row."""
     ladder = _ladder_of_window(low, limbs)
     rung1, rung2 = _rung(ladder), _rung(ladder - BITS)
-    strayed = 0
+    strayed, left = 0, 0
     sums[COUNTS + place] += 1
     sums[COUNTS + place + hi - lo] -= 1
     for j in range(hi - lo):
         x = float(values[lo + j])
         onto1 = x + rung1
-        left = x - (onto1 - rung1)
-        onto2 = left + rung2
-        step = _steps(onto1, rung1)
-        sums[FIRST + place + j] += step
-        sums[SECOND + place + j] += _steps(onto2, rung2)
-        strayed |= (step + (1 << 51)) >> 52 | int(f8_bits(left - (onto2 - rung2))) << 1
-    return strayed == 0
+        x -= onto1 - rung1
+        onto2 = x + rung2
+        x -= onto2 - rung2
+        sums[FIRST + place + j] += f8_bits(onto1)
+        sums[SECOND + place + j] += f8_bits(onto2)
+        strayed |= f8_bits(onto1) ^ f8_bits(rung1)
+        left |= f8_bits(x)
+    return strayed >> 52 | left << 1 == 0
 
 
 def _take_back_columns(low, limbs, values, lo, hi, sums, place):
@@ -445,23 +453,23 @@ def _take_back_columns(low, limbs, values, lo, hi, sums, place):
     for j in range(hi - lo):
         x = float(values[lo + j])
         onto1 = x + rung1
-        sums[FIRST + place + j] -= _steps(onto1, rung1)
-        sums[SECOND + place + j] -= _steps(x - (onto1 - rung1) + rung2, rung2)
+        sums[FIRST + place + j] -= f8_bits(onto1)
+        sums[SECOND + place + j] -= f8_bits(x - (onto1 - rung1) + rung2)
 
 
 def add_columns(cells, low, limbs, groups, sums):
     """Bring the sums of columns to their cells."""
     if sums[0] == 0:
         return
-    (stride, size), count = last_axis(groups), 0
+    (stride, size), ladder, count = last_axis(groups), _ladder_of_window(low, limbs), 0
     for column in range(size):
         count += sums[COUNTS + column]
         if count:
             at = (sums[1] + stride * column) * (limbs + 2)
             settle(cells, at, limbs)
             cells[at] += count
-            cells[at + limbs] += sums[FIRST + column]
-            cells[at + limbs - 1] += sums[SECOND + column]
+            cells[at + limbs] += sums[FIRST + column] - count * f8_bits(_rung(ladder))
+            cells[at + limbs - 1] += sums[SECOND + column] - count * f8_bits(_rung(ladder - BITS))
             settle(cells, at, limbs)
         sums[COUNTS + column] = sums[FIRST + column] = sums[SECOND + column] = 0
     sums[0] = sums[COUNTS + size] = 0

@@ -23,6 +23,7 @@ from tenfold.primitives import exact
 from tenfold.primitives.accumulate import SUMS
 
 STAGE_ROWS = 1024  # rows of one stage: its scratch stays in the first-level cache
+DIRECT_ROWS = 8 * STAGE_ROWS  # of one that needs no scratch: as many as may be spilled
 EXTREMES = {"min": "max", "max": "min"}
 
 
@@ -30,8 +31,13 @@ def start(fold: kn.Fold, groups: int) -> list[np.ndarray]:
     """The empty state arrays of a fold over so many groups."""
     if fold.function == "sum" and fold.storage == "f8":
         low, limbs = exact.NOTHING
-        return [exact.new_cells(groups, limbs), np.array([low, limbs]), np.zeros(1 + 2 * STAGE_ROWS, "i8")]
+        return [exact.new_cells(groups, limbs), np.array([low, limbs]), new_spill()]
     return [np.full(groups, identity(fold), "i8" if fold.function == "count" else fold.storage)]
+
+
+def new_spill() -> np.ndarray:
+    """Room for what a stage spills."""
+    return np.zeros(1 + 2 * DIRECT_ROWS, "i8")
 
 
 def anew(fold: kn.Fold, state: list[np.ndarray], groups: int) -> list[np.ndarray]:
@@ -55,6 +61,11 @@ def identity(fold: kn.Fold) -> object:
 def is_fold(kernel: kn.Kernel) -> bool:
     """Whether the kernel's sinks are folds; else they are compactions."""
     return isinstance(kernel.sinks[0], kn.Fold)
+
+
+def stage_rows(kernel: kn.Kernel) -> int:
+    """Rows of one stage."""
+    return STAGE_ROWS if staged(kernel) or kernel.guard >= 0 or not is_fold(kernel) else DIRECT_ROWS
 
 
 def is_staged(kernel: kn.Kernel) -> bool:

@@ -53,7 +53,7 @@ class Cells:
         cells = exact.normalise(self.device.home(self.words))
         state = [cells, np.array([self.low, self.limbs]), self.spill.copy()]
         bl.settle_spill(state)
-        return [*state[:2], np.zeros(1 + 2 * bl.STAGE_ROWS, "i8")]
+        return [*state[:2], bl.new_spill()]
 
     @property
     def strays(self) -> np.ndarray:

@@ -95,11 +95,12 @@ def _loop(kernel: kn.Kernel) -> list[str]:
     return lines + [f"    count{n}[0] = k{n}" for n, s in enumerate(kernel.sinks) if isinstance(s, kn.Compact)]
 
 
-def _stages(body: list[str]) -> list[str]:
+def _stages(kernel: kn.Kernel, body: list[str]) -> list[str]:
     """The body for one stage of rows after the other."""
+    rows = block.stage_rows(kernel)
     return [
-        f"    for start in range(lo, hi, {block.STAGE_ROWS}):",
-        f"        end = start + {block.STAGE_ROWS} if start + {block.STAGE_ROWS} < hi else hi",
+        f"    for start in range(lo, hi, {rows}):",
+        f"        end = start + {rows} if start + {rows} < hi else hi",
         *(f"        {line}" for line in body),
     ]
 
@@ -118,7 +119,7 @@ def _compacting(kernel: kn.Kernel) -> list[str]:
     body = [f"    {line}" for line in body]
     if not words:
         return ["    for i in range(lo, hi):", *(f"    {line}" for line in body)]
-    return _stages([*words, "for i in range(start, end):", *body])
+    return _stages(kernel, [*words, "for i in range(start, end):", *body])
 
 
 def _before(kernel: kn.Kernel) -> tuple[list[str], dict[int, str]]:
@@ -144,7 +145,7 @@ def _staged(kernel: kn.Kernel) -> list[str]:
     mapped = [n for n, s in enumerate(kernel.sinks) if block.is_exact_sum(s) and block.is_mapped(kernel, s)]
     columns = [line for n in mapped for line in _columns(kernel, n)]
     stop = [f"if {spills}:", *(f"    {line}" for line in columns), "    return end"] if spills else []
-    return _stages(body + stop) + [f"    {line}" for line in columns]
+    return _stages(kernel, body + stop) + [f"    {line}" for line in columns]
 
 
 def _passing(kernel: kn.Kernel) -> list[str]:
