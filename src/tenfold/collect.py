@@ -67,7 +67,7 @@ def _first_stage(plan: ex.Table, *settings: Any) -> tuple[ex.Table, ex.Table, st
     return plan, table, stage, lower(stage)
 
 
-SETTINGS = ("target", "compile_rows", "check")  # what the first stage of a form depends on
+SETTINGS = ("target", "devices", "compile_rows", "check")  # what the first stage of a form depends on
 _kept = lru_cache(128)(_first_stage)
 
 

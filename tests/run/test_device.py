@@ -8,7 +8,7 @@ import pytest
 
 import tenfold
 import tenfold.pandas as tf
-from tenfold import config
+from tenfold import collect, config
 from tenfold.errors import DeviceNotice
 from tenfold.io import resident
 from tenfold.run import device_groups, devices
@@ -228,3 +228,13 @@ def _stored(column):
 
 def _start(array):
     return array.__cuda_array_interface__["data"][0]
+
+
+def test_plans_over_resident_frames_are_lowered_once_for_each_form(gpu):
+    frames = [programs.frame(rows=50, seed=seed) for seed in (1, 2)]
+    expected = [on_cpu(programs.taxi, frame) for frame in frames]
+    lazy = [programs.taxi(tf.from_pandas(frame).persist()) for frame in frames]
+    collect._kept.cache_clear()
+    for query, known in zip(lazy, expected, strict=True):
+        same(query.compute(), known)
+    assert collect._kept.cache_info().misses == 1

@@ -8,7 +8,6 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Any
 
-from tenfold import config
 from tenfold.dtypes import DType
 from tenfold.expr import nodes as ex
 from tenfold.io.memory import MemorySource
@@ -23,6 +22,7 @@ class Slot:
     number: int
     schema: tuple[tuple[Hashable, DType], ...]
     length: int
+    on_device: bool
     label: str = "memory"
 
     def rows(self) -> int:
@@ -31,12 +31,12 @@ class Slot:
 
 
 def of(plan: ex.Table) -> tuple[ex.Table, dict[Any, MemorySource]]:
-    """The form of a plan, and what its slots stand for: nothing, where more than the host's memory is read."""
+    """The form of a plan, and what its slots stand for: nothing, where more than memory is read."""
     scans = [n for n in order(plan) if isinstance(n, ex.Scan)]
     sources = dict.fromkeys(scan.source for scan in scans)
-    if config.get("target") == "cuda" or not all(isinstance(s, MemorySource) and not s.on_device for s in sources):
+    if not all(isinstance(source, MemorySource) for source in sources):
         return plan, {}
-    slots = {source: Slot(k, source.schema, source.rows()) for k, source in enumerate(sources)}
+    slots = {source: Slot(k, source.schema, source.rows(), source.on_device) for k, source in enumerate(sources)}
     table: dict[Node, Node] = {scan: ex.Scan(slots[scan.source], scan.columns) for scan in scans}
     return substitute(plan, table), {slot: source for source, slot in slots.items()}
 
