@@ -18,7 +18,7 @@ from tenfold import config
 from tenfold.expr import arrays as ar
 from tenfold.io.arrays import Region, slices
 from tenfold.kernel import nodes as kn
-from tenfold.run import blas, blocks, contraction, executors, library, linear, pieces, places, tall
+from tenfold.run import blas, blocks, contraction, executors, layout, library, linear, pieces, places, tall
 from tenfold.run.answer import read_cells
 from tenfold.run.memory import allocate, check_budget
 from tenfold.run.progress import Progress
@@ -147,11 +147,18 @@ class Run:
     def store(self, array: ar.Array, out: Any = None) -> Any:
         """Write an expression piece by piece."""
         if out is None:
+            order = self._order(array) if isinstance(array, ar.Elementwise) else None
+            if order:
+                return self.store(layout.turned(array, order, self.results)).transpose(layout.back(order))
             out = allocate(array.shape, array.dtype)
         loop = self.loop(array, partial(sa.store, array, self.results), array)  # before threads ask for it
         regions = pieces.cut(array.shape, self.elements(array, loop and loop[0]))
         self.each("store", regions, lambda worker, region: worker.into(array, region, out[(*slices(region), ...)]))
         return out
+
+    def _order(self, array: ar.Array) -> tuple[int, ...] | None:
+        """In which order of axes to take an expression, if not in C's."""
+        return layout.memory_order(array, self.results) if array.size >= self.rows and array.ndim > 1 else None
 
     # -- reductions -------------------------------------------------------------------------------------------------
 
@@ -161,6 +168,10 @@ class Run:
         loop = self.kernel(partial(sa.fold, reduce, False, self.results), (reduce, False))
         if loop is None:
             return self._by_numpy(reduce, out)
+        order = self._order(inside)
+        if order:
+            found = self._reduce(layout.turned_reduction(reduce, order, self.results))
+            return found.transpose(layout.back(order, reduce.over))
         if 0 in inside.shape:
             out[...] = {"all": True}.get(reduce.function, 0)
             return out
@@ -199,7 +210,7 @@ class Run:
             tile, regions = item
             total = None
             for region in regions:
-                part = function(pieces.read(reduce.array, region, worker))
+                part = function(np.ascontiguousarray(pieces.read(reduce.array, region, worker)))
                 total = part if total is None else combine(total, part)
             out[slices(tile)] = total
 

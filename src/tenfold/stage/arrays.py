@@ -222,6 +222,11 @@ class _Lowering:
         return ArrayLoop(self.build.kernel(None, sinks), tuple(self.leaves), tuple(self.params))
 
 
+def operations(root: ar.Array, finished: Container[ar.Array]) -> list[ar.Elementwise]:
+    """The elementwise operations from a root down to what is read for it, each behind its arguments."""
+    return _arguments_first(root, lambda a: isinstance(a, ar.Elementwise) and bool(a.ndim) and a not in finished)
+
+
 def by_numpy(array: ar.Array, finished: Container[ar.Array]) -> list[ar.Elementwise]:
     """The operations without a kernel from an array down to what is read or has one, arguments first."""
     return _arguments_first(
