@@ -11,7 +11,7 @@ import tenfold.pandas as tf
 from tenfold import collect, config
 from tenfold.errors import DeviceNotice
 from tenfold.io import resident
-from tenfold.run import device_groups, devices
+from tenfold.run import device_groups, device_parts, devices
 from tenfold.target import device as dv
 from tenfold.target import launch
 from tests import fake_device, programs
@@ -124,20 +124,25 @@ def by_keys(keys):
     return lambda df: df.groupby(keys).agg({"x": ["sum", "mean", "min", "count"], "n": ["sum", "max"]})
 
 
-@pytest.mark.parametrize("way", ["as chosen", "in parts", "in parts of parts", "by hashing", "by sorting"])
+@pytest.mark.parametrize(
+    "way", ["as chosen", "in parts", "in parts of parts", "by hashing", "by division", "by sorting"]
+)
 @pytest.mark.parametrize(
     "kind", ["few", "spread", "wide", "extremes", "many", "floats", "small floats", "unsigned", "dates", "two", "three"]
 )
 def test_groups_of_any_keys(gpu, kind, way, monkeypatch):
     frame, keys = keyed(kind)
     if way.startswith("in parts"):
-        monkeypatch.setattr(device_groups, "BUCKET_BITS", 5 if way == "in parts of parts" else 9)
+        monkeypatch.setattr(device_parts, "BUCKET_BITS", 5 if way == "in parts of parts" else 9)
         monkeypatch.setattr(launch.Launcher, "shared_groups", lambda self: 4)
-        monkeypatch.setattr(device_groups, "LEAST_CHUNK", 300)
+        monkeypatch.setattr(device_parts, "LEAST_CHUNK", 300)
     elif way != "as chosen":
         monkeypatch.setattr(device_groups, "LEAST_SPAN", 0)
         monkeypatch.setattr(device_groups, "MOST_SPAN", 0)
-    if way == "by sorting":
+    if way == "by division":
+        monkeypatch.setattr(device_groups, "LEAST_DIVIDED", 1)
+        monkeypatch.setattr(device_groups, "PART_AIM", 16)
+    if way in ("by division", "by sorting"):
         monkeypatch.setattr(device_groups, "_hashed", lambda *args: None)
     df = tf.from_pandas(frame).persist()
     same(by_keys(keys)(df).compute(), on_cpu(by_keys(keys), frame))

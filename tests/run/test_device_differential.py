@@ -14,7 +14,7 @@ from tenfold.collect import collect
 from tenfold.errors import DeviceNotice
 from tenfold.pandas import convert
 from tenfold.pandas.rows import Rows
-from tenfold.run import device_groups, results
+from tenfold.run import device_groups, device_parts, results
 from tenfold.target import launch
 from tests import fake_device
 from tests.frames import frames, programs
@@ -29,7 +29,9 @@ def fakes(request, monkeypatch):
     if fake_device.COMPILER is None:
         pytest.skip("no C++ compiler here")
     monkeypatch.setattr(device_groups, "LEAST_SPAN", 8)
-    monkeypatch.setattr(device_groups, "BUCKET_BITS", 2)
+    monkeypatch.setattr(device_parts, "BUCKET_BITS", 2)
+    monkeypatch.setattr(device_groups, "LEAST_DIVIDED", 20)
+    monkeypatch.setattr(device_groups, "PART_AIM", 4)
     monkeypatch.setattr(device_groups, "TABLE_BITS", 4)
     monkeypatch.setattr(launch.Launcher, "shared_groups", lambda self: 4)
     devices = fake_device.install(monkeypatch, request.param)

@@ -1,6 +1,7 @@
 """The kernels of group-by do what the CPU's functions do: sums are rounded to the same bits, rows lose nothing."""
 
 import functools
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -56,21 +57,24 @@ def test_rows_are_arranged_in_parts_and_every_row_is_somebodys(groups, low, most
     for part, first, end in here.home(work.shares):
         assert first == ends
         assert first < end
-        assert {*(groups[order[first:end]] - low) // work.count} == {part}
+        assert {*(groups[order[first:end]] - low) // work.most * work.most} == {part}
         ends = end
     assert ends == len(groups)
 
 
 @fake_device.NO_COMPILER
 @given(st.lists(st.integers(-(1 << 63), (1 << 63) - 1), min_size=1, max_size=300, unique=True), st.integers(0, 4))
-def test_tables_and_sorting_number_keys_alike(keys, repeats):
+def test_tables_parts_and_sorting_number_keys_alike(keys, repeats):
     here, rng = device(), np.random.default_rng(len(keys))
     column = np.array(keys)[rng.permutation(np.tile(np.arange(len(keys)), repeats + 1))]
     spans, (low, high) = device_groups.Spans([0], [0], [None]), (min(keys), max(keys))
     uniques, expected = np.unique(column, return_inverse=True)
-    ways = [device_groups._sorted, device_groups._hashed]
-    for numbered in filter(None, (way(here, here.put(column), low, high, spans) for way in ways)):
-        rows = slice(None) if numbered.order is None else here.home(numbered.order)
+    ways = [device_groups._sorted, device_groups._hashed, device_groups._divided]
+    with mock.patch.multiple(device_groups, PART_AIM=20, LEAST_DIVIDED=1):
+        found = [way(here, here.put(column), low, high, spans) for way in ways]
+    for numbered in filter(None, found):
+        rows = here.xp.arange(len(column))
+        rows = here.home(rows if numbered.order is None else numbered.order(rows))
         np.testing.assert_array_equal(here.home(numbered.groups), expected[rows])
         (key,) = numbered.keys(here.xp.arange(numbered.size))
         np.testing.assert_array_equal(here.home(key), uniques)

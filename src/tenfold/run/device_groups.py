@@ -1,33 +1,34 @@
 """Number the groups of key columns on a device, in pandas' order of their keys.
 
 Keys become integers in that order, several keys one integer. Where these span little, the integer itself is the number;
-else a hash table numbers few groups, and sorting the rows numbers many. Which one, the data decide: the numbers are the
-same but for unused ones.
+else a hash table numbers few groups, and of many, each part of the rows numbers its own, or all rows are sorted. Which
+one, the data decide: the numbers are the same but for unused ones.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
-from tenfold.run.device_sort import MAGNITUDE, MOST_ROWS, SIGN, launch, range_of, sorted_rows
+from tenfold.run import device_parts
+from tenfold.run.device_sort import MAGNITUDE, SIGN, launch, range_of, sorted_rows
 from tenfold.target.device import Device, Unable
 from tenfold.target.launch import Work
 
 LEAST_SPAN, MOST_SPAN = 1 << 21, 1 << 27  # integers that number groups by themselves: in any case; if rows are as many
 TABLE_BITS = 22  # of the largest hash table, 32 MB: beyond the caches, sorting is as fast
 WIDEST = 1 << 62
-BUCKET_BITS = 9  # of the buckets that rows are brought together by at a time (groups.cu)
-CHUNK_ROWS = 1 << 20  # that one block can take, and as few as are worth one
-LEAST_CHUNK = 1 << 14
+MOST_PART, PART_AIM = 1 << 12, 3000  # rows that a block sorts (groups.cu), and how many parts have if codes are even
+LEAST_DIVIDED = 1 << 20  # rows that are worth it
 
 
 @dataclass(frozen=True, slots=True)
 class Numbered:
     """Rows with group numbers below `size`, not all of which need occur.
 
-    `groups` are the numbers of the rows taken in `order` (None: as they come), counted from `low`. Number g has the
-    integer `codes[g]`, or `low + g` where there are no codes.
+    `groups` are the numbers of the rows, counted from `low`; `order` brings a column into their order (None: as rows
+    come), and `work` says how that is shared out, if it is known. Number g has the integer `codes[g]`, or `low + g`
+    where there are no codes.
     """
 
     groups: Any
@@ -36,6 +37,7 @@ class Numbered:
     codes: Any
     low: int
     spans: "Spans"
+    work: Work | None = None
 
     def keys(self, numbers: Any) -> list[Any]:
         """The integers of each key in these groups."""
@@ -67,7 +69,11 @@ def number(device: Device, columns: list[Any]) -> Numbered:
     span = high - low + 1
     if span <= max(LEAST_SPAN, min(MOST_SPAN, 2 * len(codes))):
         return Numbered(codes, span, None, None, low, spans)
-    return _hashed(device, codes, low, high, spans) or _sorted(device, codes, low, high, spans)
+    for way in (_hashed, _divided, _sorted):
+        numbered = way(device, codes, low, high, spans)
+        if numbered is not None:
+            return numbered
+    raise AssertionError("sorting numbers any keys")
 
 
 def _mixed(device: Device, columns: list[Any]) -> tuple[Any, int, int, Spans]:
@@ -111,7 +117,7 @@ def _ranked(device: Device, column: Any, low: int, high: int) -> tuple[Any, Any]
 
 def _sorted(device: Device, codes: Any, low: int, high: int, spans: Spans) -> Numbered:
     order, groups, values = _runs(device, codes, low, high)
-    return Numbered(groups, len(values), order, values, 0, spans)
+    return Numbered(groups, len(values), lambda column: column[order], values, 0, spans)
 
 
 def _runs(device: Device, codes: Any, low: int, high: int) -> tuple[Any, Any, Any]:
@@ -142,49 +148,52 @@ def _hashed(device: Device, codes: Any, low: int, high: int, spans: Spans) -> Nu
     return Numbered(numbers[slots], len(used), None, values[order], 0, spans)
 
 
+def _divided(device: Device, codes: Any, low: int, high: int, spans: Spans) -> Numbered | None:
+    """Within parts that one block sorts each; None where rows are few, or codes so uneven that a part is too large."""
+    xp, rows = device.xp, len(codes)
+    shift = max(((high - low + 1) * PART_AIM // rows).bit_length() - 1, 0)
+    bits = ((high - low) >> shift).bit_length()
+    if rows < LEAST_DIVIDED or not device_parts.may_divide(rows, bits):
+        return None
+    parts = device_parts.divided(device, codes, low, shift, bits)
+    if int(parts.counts.max()) > MOST_PART:
+        return None
+    shares = parts.shares(MOST_PART)
+    given, head = device.put(shares), (parts.codes, np.int64(rows))
+    ranks, distinct = xp.empty(rows, "u2"), xp.zeros(len(parts.counts), "i8")
+    launch(device, "rank", rows, *head, given, ranks, distinct, grid=len(shares))
+    ends = xp.cumsum(distinct)
+    size = int(ends[-1])
+    groups, values = xp.empty(rows, "i8"), xp.empty(size, "i8")
+    launch(device, "number", rows, *head, given, ranks, ends - distinct, groups, values, grid=len(shares))
+    shares[:, 0] = device.home(ends - distinct)[shares[:, 0]]
+    work = Work(size, 0, int(distinct.max()), device.put(shares))
+    return Numbered(groups, size, parts.moved, values, 0, spans, work)
+
+
 def arranged(device: Device, numbered: Numbered, values: dict[Any, Any], most: int) -> tuple[Any, dict[Any, Any], Work]:
-    """Group numbers and values of all rows in one order: sorted, in parts of at most `most` groups, or as they come."""
-    groups, rows, shift = numbered.groups, len(numbered.groups), most.bit_length() - 1
-    parts = -(-numbered.size // (1 << shift))
+    """Group numbers and values of all rows in one order: in parts of at most `most` groups, or as they come."""
+    groups, work, shift = numbered.groups, numbered.work, most.bit_length() - 1
     if numbered.order is not None:
-        ends = device.xp.searchsorted(groups, device.xp.arange(1, parts + 1) << shift)
-        shares = _shares(np.diff(device.home(ends), prepend=0), CHUNK_ROWS)
-        work = Work(1 << shift, 0, parts, device.put(shares)) if parts > 1 else Work(numbered.size)
-        return groups, {name: value[numbered.order] for name, value in values.items()}, work
-    bits = (parts - 1).bit_length()
-    if not 0 < bits <= 2 * BUCKET_BITS or rows >= MOST_ROWS:
+        moved = {name: numbered.order(value) for name, value in values.items()}
+        return groups, moved, work or _ascending(device, groups, numbered.size, shift)
+    bits = ((numbered.size - 1) >> shift).bit_length()
+    if not device_parts.may_divide(len(groups), bits):
         return groups, values, Work(numbered.size, numbered.low)
-    columns, work = [groups, *values.values()], Work(1 << (shift + bits), numbered.low)
-    for fan in [bits] if bits <= BUCKET_BITS else [bits - bits // 2, bits // 2]:
-        columns, work = _together(device, columns, work, fan)
-    return columns[0], dict(zip(values, columns[1:], strict=True)), replace(work, parts=parts)
+    parts = device_parts.divided(device, groups, numbered.low, shift, bits)
+    moved = {name: parts.moved(value) for name, value in values.items()}
+    shares = parts.shares(device_parts.chunk(device, len(groups))) << [shift, 0, 0]
+    return parts.codes, moved, Work(numbered.size, numbered.low, 1 << shift, device.put(shares))
 
 
-def _together(device: Device, columns: list[Any], work: Work, fan: int) -> tuple[list[Any], Work]:
-    """Columns, groups first, with the rows of each part in 2**fan parts."""
-    xp, groups, rows = device.xp, columns[0], len(columns[0])
-    grid = None if work.parts == 1 else len(work.shares)
-    inside = work.count.bit_length() - 1 - fan
-    share = np.int64(rows), work.shares
-    head = groups, *share, np.int64(work.origin), np.int32(inside), np.int32(fan)
-    counts = xp.zeros(work.parts << fan, "i8")
-    launch(device, "count_buckets", rows, *head, counts, grid=grid)
-    slots, places, together = xp.empty(rows, "u2"), xp.empty(rows, "u4"), xp.empty(rows, "i8")
-    launch(device, "arrange", rows, *head, xp.cumsum(counts) - counts, slots, places, together, grid=grid)
-    moved = [together, *(xp.empty(rows, column.dtype) for column in columns[1:])]
-    for column, out in zip(columns[1:], moved[1:], strict=True):
-        launch(device, f"move_{column.dtype.itemsize}", rows, column, *share, slots, places, out, grid=grid)
-    shares = _shares(device.home(counts), max(LEAST_CHUNK, min(CHUNK_ROWS, rows // (4 * device.processors))))
-    return moved, Work(1 << inside, work.origin, work.parts << fan, device.put(shares))
-
-
-def _shares(counts: np.ndarray, chunk: int) -> np.ndarray:
-    """Part, first row and end of every block: the rows of each part in chunks."""
-    chunks = -(-counts // chunk)
-    parts, ends = np.repeat(np.arange(len(counts)), chunks), np.cumsum(counts)
-    within = np.arange(chunks.sum()) - np.repeat(np.cumsum(chunks) - chunks, chunks)
-    first = (ends - counts)[parts] + within * chunk
-    return np.stack([parts, first, np.minimum(first + chunk, ends[parts])], axis=1)
+def _ascending(device: Device, groups: Any, size: int, shift: int) -> Work:
+    """Rows whose groups ascend, in parts of 2**shift groups."""
+    parts = -(-size >> shift)
+    if parts == 1:
+        return Work(size)
+    ends = device.home(device.xp.searchsorted(groups, device.xp.arange(1, parts + 1) << shift))
+    shares = device_parts.shares(np.diff(ends, prepend=0), device_parts.MOST_CHUNK) << [shift, 0, 0]
+    return Work(size, 0, 1 << shift, device.put(shares))
 
 
 def restored(integers: Any, storage: str) -> Any:

@@ -170,7 +170,7 @@ def _is_grouped(kernel: kn.Kernel) -> bool:
 
 def _start_groups(kernel: kn.Kernel) -> list[str]:
     """The rows of the block, and its states and groups counted from those of its part."""
-    lines = ["  Share share = share_of(work, n, (i8)blockDim.x * ROWS);", "  i8 skipped = share.part * groups;"]
+    lines = ["  Share share = share_of(work, n, (i8)blockDim.x * ROWS);", "  i8 skipped = share.part;"]
     lines += ["  n = share.end, origin += skipped;"]
     for number, sink in ((n, s) for n, s in _folds(kernel) if s.group >= 0):
         if block.is_exact_sum(sink):

@@ -54,6 +54,11 @@ extern "C" __global__ void span(const i8* keys, i8 n, i8* range) {
 // runs: slots[i] is where row i stands in its tile then, places[first row of the tile + slot] where that slot goes.
 // What was brought together in parts (`work`: see share_of) is brought together again within each, by 2**fan buckets.
 
+__device__ __forceinline__ u8 first_code(const Share& share, i8 origin, i4 bits) {
+  return (u8)origin + (share.part ? (u8)share.part << bits : 0);
+}
+__device__ __forceinline__ i4 bucket_of(i8 group, u8 from, i4 shift) { return (i4)(((u8)group - from) >> shift); }
+
 #define BUCKETS 512
 #define LANES 32
 #define EACH 16  // rows of a thread in a tile
@@ -63,11 +68,12 @@ extern "C" __global__ void count_buckets(
     const i8* groups, i8 n, const i8* work, i8 origin, i4 shift, i4 fan, i8* counts) {
   __shared__ u4 mine[BUCKETS];
   Share share = share_of(work, n, blockDim.x);
-  origin += share.part << (shift + fan), counts += share.part << fan;
+  u8 from = first_code(share, origin, shift + fan);
+  counts += share.part << fan;
   for (int b = threadIdx.x; b < BUCKETS; b += blockDim.x) mine[b] = 0;
   __syncthreads();
   for (i8 i = share.first + threadIdx.x; i < share.end; i += share.step)
-    atomicAdd(mine + ((groups[i] - origin) >> shift), 1u);
+    atomicAdd(mine + bucket_of(groups[i], from, shift), 1u);
   __syncthreads();
   for (int b = threadIdx.x; b < BUCKETS; b += blockDim.x)
     if (mine[b]) atomicAdd((u8*)counts + b, (u8)mine[b]);
@@ -99,7 +105,8 @@ extern "C" __global__ void arrange(
   __shared__ i8 bases[BUCKETS], staged[TILE];
   i8 tile = (i8)blockDim.x * EACH;
   Share share = share_of(work, n, tile);
-  origin += share.part << (shift + fan), starts += share.part << fan;
+  u8 from = first_code(share, origin, shift + fan);
+  starts += share.part << fan;
   for (i8 start = share.first; start < share.end; start += share.step) {
     for (int b = threadIdx.x; b < BUCKETS; b += blockDim.x) counts[b] = 0;
     __syncthreads();
@@ -113,7 +120,7 @@ extern "C" __global__ void arrange(
     }
 #pragma unroll
     for (int r = 0; r < EACH; r++)
-      if (r * blockDim.x + threadIdx.x < rows) rank[r] = atomicAdd(counts + ((group[r] - origin) >> shift), 1u);
+      if (r * blockDim.x + threadIdx.x < rows) rank[r] = atomicAdd(counts + bucket_of(group[r], from, shift), 1u);
     __syncthreads();
     sum_before(counts, before);
     for (int b = threadIdx.x; b < BUCKETS; b += blockDim.x)
@@ -122,13 +129,13 @@ extern "C" __global__ void arrange(
     for (int r = 0; r < EACH; r++) {
       int k = r * blockDim.x + threadIdx.x;
       if (k < rows) {
-        u4 slot = before[(group[r] - origin) >> shift] + rank[r];
+        u4 slot = before[bucket_of(group[r], from, shift)] + rank[r];
         slots[start + k] = (u2)slot, staged[slot] = group[r];
       }
     }
     __syncthreads();
     for (int slot = threadIdx.x; slot < rows; slot += blockDim.x) {
-      i8 place = bases[(staged[slot] - origin) >> shift] + slot;
+      i8 place = bases[bucket_of(staged[slot], from, shift)] + slot;
       places[start + slot] = (u4)place, arranged[place] = staged[slot];
     }
     __syncthreads();
@@ -166,6 +173,70 @@ MOVE(move_1, u1)
 MOVE(move_2, u2)
 MOVE(move_4, u4)
 MOVE(move_8, u8)
+
+// -- numbering keys within parts ----------------------------------------------------------------------------------------
+
+// A block sorts the keys of its part, at most PART, in shared memory (Batcher's bitonic network), equal ones by row. Every
+// row learns the rank of its key among the distinct ones of the part, and these are counted.
+#define PART 4096
+
+__device__ __forceinline__ void exchange(u8* keys, u2* rows, int low, int high, bool ascending) {
+  u8 key = keys[low], other = keys[high];
+  u2 row = rows[low], next = rows[high];
+  if ((key > other || (key == other && row > next)) == ascending) {
+    keys[low] = other, keys[high] = key;
+    rows[low] = next, rows[high] = row;
+  }
+}
+
+extern "C" __global__ void rank(const i8* keys, i8 n, const i8* work, u2* ranks, i8* counts) {
+  __shared__ u8 key[PART];
+  __shared__ u2 row[PART];
+  __shared__ u4 begun[BUCKETS], before[BUCKETS];
+  Share share = share_of(work, n, PART);
+  int rows = (int)(share.end - share.first), size = 2;
+  while (size < rows) size *= 2;
+  for (int k = threadIdx.x; k < size; k += blockDim.x) {
+    key[k] = k < rows ? (u8)keys[share.first + k] ^ 1ULL << 63 : ~0ULL;
+    row[k] = (u2)k;
+  }
+  for (int width = 2; width <= size; width *= 2) {
+    for (int step = width / 2; step > 0; step /= 2) {
+      __syncthreads();
+      for (int k = threadIdx.x; k < size / 2; k += blockDim.x) {
+        int low = 2 * k - (k & (step - 1));
+        exchange(key, row, low, low + step, (low & width) == 0);
+      }
+    }
+  }
+  __syncthreads();
+  int run = (rows + BUCKETS - 1) / BUCKETS;
+  for (int b = threadIdx.x; b < BUCKETS; b += blockDim.x) {
+    begun[b] = 0;
+    for (int k = b * run; k < (b + 1) * run && k < rows; k++) begun[b] += k == 0 || key[k] != key[k - 1];
+  }
+  __syncthreads();
+  sum_before(begun, before);
+  for (int b = threadIdx.x; b < BUCKETS; b += blockDim.x) {
+    u4 rank = before[b];
+    for (int k = b * run; k < (b + 1) * run && k < rows; k++) {
+      rank += k == 0 || key[k] != key[k - 1];
+      ranks[share.first + row[k]] = (u2)(rank - 1);
+    }
+  }
+  if (threadIdx.x == 0) counts[share.part] = before[BUCKETS - 1] + begun[BUCKETS - 1];
+}
+
+// Group numbers out of ranks: those of a part begin at its base.
+extern "C" __global__ void number(
+    const i8* keys, i8 n, const i8* work, const u2* ranks, const i8* bases, i8* groups, i8* values) {
+  Share share = share_of(work, n, PART);
+  i8 base = bases[share.part];
+  for (i8 i = share.first + threadIdx.x; i < share.end; i += blockDim.x) {
+    i8 group = base + ranks[i];
+    groups[i] = group, values[group] = keys[i];
+  }
+}
 
 // -- sorting rows by key -----------------------------------------------------------------------------------------------
 

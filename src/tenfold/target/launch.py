@@ -71,14 +71,14 @@ class Cells:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """Where groups are numbered from, and rows arranged in parts of so many groups (`count` groups: one part).
+    """Groups are numbered from `origin` on; a block has rows of `most` groups at most.
 
-    `shares` tells each block its part, first row and end (prelude.cu); a null pointer: any rows.
+    `shares` tells each block its first group, first row and end (prelude.cu); a null pointer: all groups, any rows.
     """
 
-    count: int
+    groups: int
     origin: int = 0
-    parts: int = 1
+    most: int = 0
     shares: Any = NOWHERE
 
 
@@ -172,7 +172,7 @@ class Launcher:
     ) -> tuple[list[Any], list[Any]]:
         """One launch with these windows: states (cells for exact sums), and the spill of each sum."""
         with self.device.current():
-            groups = max(rows // work.length, 1) if isinstance(work, Segments) else work.count * work.parts
+            groups = max(rows // work.length, 1) if isinstance(work, Segments) else work.groups + work.most
             states, spills, args = self._accumulators(groups, lows, limbs)
             columns, shared, grid = 0, 0, self.device.processors * RESIDENT
             head: tuple[Any, ...]
@@ -180,16 +180,17 @@ class Launcher:
                 pieces, lanes = work.shared_out(rows, grid * cuda.THREADS)
                 head = np.int64(work.length), np.int64(work.inner), np.int64(pieces), np.int32(lanes)
             else:
-                columns, shared = self._columns(work.count, limbs)
+                most = work.most or work.groups
+                columns, shared = self._columns(most, limbs)
                 grid = self._grid(work, rows, shared)
-                head = np.int32(work.count), np.int64(work.origin), work.shares
+                head = np.int32(most), np.int64(work.origin), work.shares
             arguments = (np.int64(rows), *head, *_flat(inputs), *(p[0] for p in params), *args)
             self.device.launch(self._source(limbs, columns), grid, arguments, shared=shared)
         return states, spills
 
     def _grid(self, work: Work, rows: int, shared: int) -> int:
         """Blocks: those of the parts, or as many as run at a time."""
-        if work.parts > 1:
+        if work.most:
             return len(work.shares)
         resident = max(2, min(RESIDENT, MULTIPROCESSOR_BYTES // max(shared, 1)))
         return max(self.device.processors * resident, -(-rows // PIECE_ROWS))

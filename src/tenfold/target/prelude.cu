@@ -449,7 +449,7 @@ __device__ __forceinline__ f4 absolute(f4 x) { return fabsf(x); }
 // -- what a block has to do ------------------------------------------------------------------------------------------
 
 // The rows of a block: every so many of all rows; or, of rows arranged in parts of as many groups as fit in shared
-// memory, those that `work` gives it: (part, first row, end).
+// memory, those that `work` gives it: (the first group of its part, or the part's number; first row; end).
 struct Share {
   i8 part, first, end, step;
 };
