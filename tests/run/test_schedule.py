@@ -45,6 +45,18 @@ def test_the_second_run_finds_the_schedule_and_answers_for_its_own_data(name):
     assert schedule._kept.cache_info().misses == 1
 
 
+def test_a_floating_constant_is_no_part_of_a_form_and_an_integer_is():
+    x, _ = arrays(4)
+    for constant in (0.5, -0.0, numpy.inf, 1e300):
+        numpy.testing.assert_array_equal((np.array(x) * constant).compute(), x * constant)
+    assert schedule._kept.cache_info().currsize == 1
+    whole = (x * 100).astype(int)
+    for divisor in (3, 0, -1, 7):  # a kernel divides by some of them
+        with numpy.errstate(divide="ignore"):
+            numpy.testing.assert_array_equal((np.array(whole) // divisor).compute(), whole // divisor)
+    assert schedule._kept.cache_info().currsize == 5
+
+
 def test_what_differs_in_form_has_its_own_schedule():
     x, y = arrays(0)
     for a, b in [(x, y), (x, x[:1]), (x[:, :5], y[:, :5]), (x.astype("f4"), y)]:

@@ -1,13 +1,16 @@
 """What running an array plan takes, found out before anything runs, and kept for plans of the same form.
 
-The form of a plan has numbered slots where the plan has arrays in memory. So what is kept holds no data, and a program
-that does the same with other arrays, or with the same ones after writing into them, finds its schedule ready.
+The form of a plan has numbered slots where the plan has arrays in memory, or floating constants, whose values no rule
+asks for. So what is kept holds no data, and a program that does the same with other arrays, or with the same ones after
+writing into them, finds its schedule ready.
 """
 
 import functools
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+
+import numpy as np
 
 from tenfold.expr import arrays as ar
 from tenfold.io.arrays import MemoryArray
@@ -50,9 +53,19 @@ def scheduled(plan: ar.Array, optimise: Callable[[ar.Array], ar.Array]) -> tuple
     nodes = order(plan)
     if len(nodes) > LARGEST or any(map(_holds_more, nodes)):
         return Schedule(optimise(plan)), {}
-    stored = [n for n in nodes if isinstance(n, ar.Stored)]
-    slots: dict[Node, Node] = {n: ar.Stored(Slot(k, n.shape, n.dtype)) for k, n in enumerate(stored)}
-    return _kept(substitute(plan, slots), optimise), {slots[n]: n.source.array for n in stored}  # type: ignore[misc]
+    values = {n: value for n in nodes if (value := _value(n)) is not None}
+    slots: dict[Node, Node] = {n: ar.Stored(Slot(k, v.shape, v.dtype)) for k, (n, v) in enumerate(values.items())}
+    return _kept(substitute(plan, slots), optimise), {slots[n]: value for n, value in values.items()}  # type: ignore[misc]
+
+
+def _value(node: Node) -> Any:
+    """The array that goes into a slot; None where the node stays."""
+    match node:
+        case ar.Stored(source=MemoryArray(array=array)):
+            return array
+        case ar.Full(extent=()) if node.dtype.kind == "f":
+            return np.asarray(node.value)
+    return None
 
 
 def _holds_more(node: Node) -> bool:
