@@ -383,8 +383,9 @@ def bincount(x: Any, weights: Any = None, minlength: int = 0) -> Any:
     node = node_of(x)
     if node.ndim != 1 or node.dtype.kind not in "biu" or weights is not None:
         return through_numpy("bincount", np.bincount, (x, weights, minlength), {}, "weights")
-    top = int(max(ndarray(node))) + 1 if node.size else 0
-    if node.size and node.dtype.kind == "i" and int(min(ndarray(node))) < 0:
+    # as a number without sign, a negative one is larger than all others: one look finds both ends
+    top = int(max(ndarray(ew.cast(node, np.uint64)))) + 1 if node.size else 0
+    if top > np.iinfo(np.int64).max:
         raise ValueError("'list' argument must have no negative elements")
     length = top if top > minlength else int(minlength)
     return ndarray(ar.Tally("bincount", (node,), (length,), (length,)))

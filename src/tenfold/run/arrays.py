@@ -29,6 +29,7 @@ from tenfold.target import device
 from tenfold.target.tiers import Arguments, Tiers
 
 GROUPED_STATES = 1 << 20  # results of a reduction that every thread may hold accumulators for
+COUNTED = 1 << 16  # counts that a kernel makes: beyond, it would look for most of them in memory
 
 
 def compute(plan: ar.Array, out: Any = None, *, home: bool = True) -> Any:
@@ -256,6 +257,17 @@ class Run:
                 self.loop(array, partial(sa.store, array, self.results), array)
 
     def _tally(self, tally: ar.Tally) -> Any:
+        loop = self.loop(tally.args[0], partial(sa.tally, tally, self.results), tally)
+        if loop is not None and tally.size <= COUNTED:
+            regions = pieces.cut(tally.args[0].shape, self.elements(tally.args[0], loop[0]))
+            workers = self.each(tally.function, regions, lambda worker, region: worker.count(tally, region))
+            counts = sum((w.folded.states[0][0] for w in workers if w.folded), np.zeros(tally.size + 1, "i8"))
+            if counts[-1]:
+                raise ValueError(f"{tally.function}: the array was written to after its largest number was looked for")
+            return counts[:-1]
+        return self._tally_by_numpy(tally)
+
+    def _tally_by_numpy(self, tally: ar.Tally) -> Any:
         function = partial(library.TALLIES[tally.function], *tally.options)
         counts: dict[Worker, Any] = {}
 
@@ -379,14 +391,20 @@ class Worker:
         """Fold a piece into the accumulators of the tile under way."""
         groups = pieces.elements(tile)
         key = (reduce, groups > 1)
-        loop, tiers = self.run.loop(reduce.array, partial(sa.fold, reduce, groups > 1, self.results), key)
+        found = self.run.loop(reduce.array, partial(sa.fold, reduce, groups > 1, self.results), key)
+        self._accumulate(key, found, region, groups, [_groups(reduce, tile, region)] if groups > 1 else [])
+
+    def count(self, tally: ar.Tally, region: Region) -> None:
+        """Count what numbers are in a piece."""
+        found = self.run.loop(tally.args[0], partial(sa.tally, tally, self.results), tally)
+        self._accumulate(tally, found, region, tally.size + 1, [])
+
+    def _accumulate(self, key: Any, found: Any, region: Region, groups: int, maps: list[Any]) -> None:
+        loop, tiers = found
         if self.folded is None:
             sinks = loop.kernel.sinks
             self.folded = Fold(sinks, [bl.start(sink, groups) for sink in sinks])
-        inputs = self._columns(loop, region)
-        if groups > 1:
-            inputs.append(_groups(reduce, tile, region))
-        arguments = self._bound(key, loop, tiers, inputs)
+        arguments = self._bound(key, loop, tiers, self._columns(loop, region) + maps)
         arguments.replace(self.folded.states)
         arguments.run(0, pieces.elements(region))
         self.folded.states = arguments.states

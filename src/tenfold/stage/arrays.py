@@ -86,12 +86,20 @@ def kernels(plan: ar.Array) -> Iterator[kn.Kernel]:
     waiting = must_finish(plan)
     for array in waiting if plan in waiting else [*waiting, plan]:
         rest = frozenset(waiting) - {array}
-        if isinstance(array, ar.Reduce) and array.function not in PLACES:
-            found = fold(array, bool(array.shape), rest)
-        else:
-            found = store(array.array if isinstance(array, ar.Reduce) else array, rest)
+        found = _of_step(array, rest)
         if found is not None:
             yield found.kernel
+
+
+def _of_step(array: ar.Array, finished: Container[ar.Array]) -> ArrayLoop | None:
+    match array:
+        case ar.Reduce(function=function, array=inside) if function in PLACES:
+            return store(inside, finished)
+        case ar.Reduce():
+            return fold(array, bool(array.shape), finished)
+        case ar.Tally():
+            return tally(array, finished)
+    return store(array, finished)
 
 
 def store(array: ar.Array, finished: Container[ar.Array] = ()) -> ArrayLoop | None:
@@ -111,6 +119,17 @@ def fold(reduce: ar.Reduce, grouped: bool, finished: Container[ar.Array] = ()) -
     value = lowering.value(reduce.array)
     group = lowering.input(GROUP, f"@{group_axes(reduce)}") if grouped else None
     return lowering.loop([lowering.build.fold(f, v, valid, group) for f, v, valid in _folds(reduce, value)])
+
+
+def tally(node: ar.Tally, finished: Container[ar.Array] = ()) -> ArrayLoop | None:
+    """The kernel that counts how often each number comes; in a place behind the counts, numbers that have none."""
+    (array, *_) = node.args
+    if node.function != "bincount" or storage_of(array.dtype) is None:
+        return None
+    lowering = _Lowering(array, finished)
+    number, length = lowering.value(array).cast("u8"), lowering.param(ar.full(node.size, np.uint64), "u8")
+    group = lowering.build.let("select", lowering.build.let("lt", number, length), number, length)
+    return lowering.loop([lowering.build.fold("count", None, None, group.cast("i8"))])
 
 
 def extreme_and_place(reduce: ar.Reduce) -> tuple[ar.Reduce, ar.Reduce]:
@@ -201,12 +220,13 @@ class _Lowering:
         if isinstance(array, ar.Full):
             array = ar.Full(array.bits, array.type, ())
         if not array.ndim:
-            return self._param(array, storage)
+            return self.param(array, storage)
         mapped = ar.index_map(array)
         axes = len(ar.collapsed(mapped[1], array.shape)[0]) if mapped else MAP_AXES + 1
         return self.input(array, f"@{axes}" if axes <= MAP_AXES else storage)
 
-    def _param(self, array: ar.Array, storage: str) -> Value:
+    def param(self, array: ar.Array, storage: str) -> Value:
+        """A number that is the same for all elements."""
         if array not in self.params:
             self.params[array] = self.build.param(storage)
         return self.params[array]
