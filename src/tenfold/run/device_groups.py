@@ -18,7 +18,7 @@ from tenfold.target.launch import Work
 LEAST_SPAN, MOST_SPAN = 1 << 21, 1 << 27  # integers that number groups by themselves: in any case; if rows are as many
 TABLE_BITS = 22  # of the largest hash table, 32 MB: beyond the caches, sorting is as fast
 WIDEST = 1 << 62
-MOST_PART, PART_AIM = 1 << 12, 3000  # rows that a block sorts (groups.cu), and how many parts have if codes are even
+MOST_PART, PART_AIM = 1 << 11, 1400  # rows that a block sorts (groups.cu), and how many parts have if codes are even
 LEAST_DIVIDED = 1 << 20  # rows that are worth it
 
 
@@ -161,7 +161,8 @@ def _divided(device: Device, codes: Any, low: int, high: int, spans: Spans) -> N
     shares = parts.shares(MOST_PART)
     given, head = device.put(shares), (parts.codes, np.int64(rows))
     ranks, distinct = xp.empty(rows, "u2"), xp.zeros(len(parts.counts), "i8")
-    launch(device, "rank", rows, *head, given, ranks, distinct, grid=len(shares))
+    origin = np.int64(low), np.int32(shift)
+    launch(device, "rank", rows, *head, given, *origin, ranks, distinct, grid=len(shares))
     ends = xp.cumsum(distinct)
     size = int(ends[-1])
     groups, values = xp.empty(rows, "i8"), xp.empty(size, "i8")

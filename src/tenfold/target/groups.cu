@@ -176,9 +176,11 @@ MOVE(move_8, u8)
 
 // -- numbering keys within parts ----------------------------------------------------------------------------------------
 
-// A block sorts the keys of its part, at most PART, in shared memory (Batcher's bitonic network), equal ones by row. Every
-// row learns the rank of its key among the distinct ones of the part, and these are counted.
-#define PART 4096
+// A block sorts the keys of its part, at most PART, in shared memory: into buckets by their leading bits, and each bucket by
+// inserting; or, where one has more than MANY, all by Batcher's bitonic network. Every row learns the rank of its key among
+// the distinct ones of the part, and these are counted.
+#define PART 2048
+#define MANY 24
 
 __device__ __forceinline__ void exchange(u8* keys, u2* rows, int low, int high, bool ascending) {
   u8 key = keys[low], other = keys[high];
@@ -189,26 +191,60 @@ __device__ __forceinline__ void exchange(u8* keys, u2* rows, int low, int high, 
   }
 }
 
-extern "C" __global__ void rank(const i8* keys, i8 n, const i8* work, u2* ranks, i8* counts) {
-  __shared__ u8 key[PART];
-  __shared__ u2 row[PART];
-  __shared__ u4 begun[BUCKETS], before[BUCKETS];
-  Share share = share_of(work, n, PART);
-  int rows = (int)(share.end - share.first), size = 2;
-  while (size < rows) size *= 2;
-  for (int k = threadIdx.x; k < size; k += blockDim.x) {
-    key[k] = k < rows ? (u8)keys[share.first + k] ^ 1ULL << 63 : ~0ULL;
-    row[k] = (u2)k;
-  }
+// What is behind `count` counts as largest.
+__device__ __forceinline__ void sort_by_network(u8* keys, u2* rows, int count) {
+  int size = 2;
+  while (size < count) size *= 2;
+  for (int k = count + threadIdx.x; k < size; k += blockDim.x) keys[k] = ~0ULL, rows[k] = (u2)k;
   for (int width = 2; width <= size; width *= 2) {
     for (int step = width / 2; step > 0; step /= 2) {
       __syncthreads();
       for (int k = threadIdx.x; k < size / 2; k += blockDim.x) {
         int low = 2 * k - (k & (step - 1));
-        exchange(key, row, low, low + step, (low & width) == 0);
+        exchange(keys, rows, low, low + step, (low & width) == 0);
       }
     }
   }
+  __syncthreads();
+}
+
+__device__ __forceinline__ void sort_by_inserting(u8* keys, u2* rows, int first, int count) {
+  for (int k = first + 1; k < first + count; k++) {
+    u8 key = keys[k];
+    u2 row = rows[k];
+    int place = k;
+    for (; place > first && keys[place - 1] > key; place--) keys[place] = keys[place - 1], rows[place] = rows[place - 1];
+    keys[place] = key, rows[place] = row;
+  }
+}
+
+// Keys of a part count from its first on, below 2**shift.
+extern "C" __global__ void rank(const i8* keys, i8 n, const i8* work, i8 origin, i4 shift, u2* ranks, i8* counts) {
+  __shared__ u8 key[PART];
+  __shared__ u2 row[PART], place[PART];
+  __shared__ u4 begun[BUCKETS], before[BUCKETS], most;
+  Share share = share_of(work, n, PART);
+  u8 from = first_code(share, origin, shift);
+  int rows = (int)(share.end - share.first), inside = shift > 9 ? shift - 9 : 0;
+  for (int b = threadIdx.x; b < BUCKETS; b += blockDim.x) begun[b] = 0;
+  if (threadIdx.x == 0) most = 0;
+  __syncthreads();
+  for (int k = threadIdx.x; k < rows; k += blockDim.x)
+    place[k] = (u2)atomicAdd(begun + bucket_of(keys[share.first + k], from, inside), 1u);
+  __syncthreads();
+  sum_before(begun, before);
+  for (int b = threadIdx.x; b < BUCKETS; b += blockDim.x)
+    if (begun[b] > MANY) most = begun[b];
+  for (int k = threadIdx.x; k < rows; k += blockDim.x) {
+    i8 code = keys[share.first + k];
+    int slot = before[bucket_of(code, from, inside)] + place[k];
+    key[slot] = (u8)code - from, row[slot] = (u2)k;
+  }
+  __syncthreads();
+  if (most)
+    sort_by_network(key, row, rows);
+  else
+    for (int b = threadIdx.x; b < BUCKETS; b += blockDim.x) sort_by_inserting(key, row, before[b], begun[b]);
   __syncthreads();
   int run = (rows + BUCKETS - 1) / BUCKETS;
   for (int b = threadIdx.x; b < BUCKETS; b += blockDim.x) {
