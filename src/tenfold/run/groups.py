@@ -7,7 +7,7 @@ import numpy as np
 from tenfold.primitives import hash as hashing
 from tenfold.stage import nodes as st
 from tenfold.target import cache
-from tenfold.target.tiers import address
+from tenfold.target.block import address
 
 
 class GroupNumbers:

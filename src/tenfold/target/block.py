@@ -5,7 +5,7 @@
       Compact: counter (i8, 1 element), one output array per value
       Fold:    count, min, max and integer sum: the state array (one element a group)
                floating sum: cells (groups x (2 + limbs)), window (low, limbs), spill (see below)
-    then scratch of STAGE_ROWS elements each (see `scratch`)
+    then scratch of `stage_rows` elements each (see `scratch`)
 
 Floating values outside of the window of their cells are spilled: two words (group, bits) into `spill`, whose word 0
 counts them. A kernel stops behind the stage of rows that spilled; the host widens the window
@@ -20,10 +20,11 @@ import numpy as np
 from tenfold.kernel import nodes as kn
 from tenfold.kernel.ops import PAIRS, WORDS
 from tenfold.primitives import exact
-from tenfold.primitives.accumulate import SUMS
+from tenfold.primitives.accumulate import ROWS_SIGNATURE, SUMS
+from tenfold.target import cache
 
 STAGE_ROWS = 1024  # rows of one stage: its scratch stays in the first-level cache
-DIRECT_ROWS = 8 * STAGE_ROWS  # of one that needs no scratch: as many as may be spilled
+LONGEST_STAGE = 8 * STAGE_ROWS  # of one that needs a byte of scratch for each row, or none
 EXTREMES = {"min": "max", "max": "min"}
 
 
@@ -37,7 +38,7 @@ def start(fold: kn.Fold, groups: int) -> list[np.ndarray]:
 
 def new_spill() -> np.ndarray:
     """Room for what a stage spills."""
-    return np.zeros(1 + 2 * DIRECT_ROWS, "i8")
+    return np.zeros(1 + 2 * LONGEST_STAGE, "i8")
 
 
 def anew(fold: kn.Fold, state: list[np.ndarray], groups: int) -> list[np.ndarray]:
@@ -64,8 +65,11 @@ def is_fold(kernel: kn.Kernel) -> bool:
 
 
 def stage_rows(kernel: kn.Kernel) -> int:
-    """Rows of one stage."""
-    return STAGE_ROWS if staged(kernel) or kernel.guard >= 0 or not is_fold(kernel) else DIRECT_ROWS
+    """Rows of one stage: more where they take little scratch, since runs of rows are not cut then."""
+    if not is_fold(kernel):
+        return STAGE_ROWS
+    width = sum(np.dtype(storage).itemsize for name, storage in scratch(kernel).items() if not name.startswith("sums"))
+    return max(LONGEST_STAGE // max(width, 1), STAGE_ROWS)
 
 
 def is_staged(kernel: kn.Kernel) -> bool:
@@ -97,8 +101,8 @@ def scratch(kernel: kn.Kernel) -> dict[str, str]:
 
 def new_scratch(kernel: kn.Kernel) -> list[np.ndarray]:
     """The arrays of `scratch`."""
-    named = scratch(kernel).items()
-    return [np.zeros(SUMS, "i8") if name.startswith("sums") else np.ones(STAGE_ROWS, kind) for name, kind in named]
+    named, rows = scratch(kernel).items(), stage_rows(kernel)
+    return [np.zeros(SUMS, "i8") if name.startswith("sums") else np.ones(rows, kind) for name, kind in named]
 
 
 def maps(kernel: kn.Kernel) -> list[int]:
@@ -240,17 +244,50 @@ def grow(fold: kn.Node, state: list[np.ndarray], groups: int) -> list[np.ndarray
 
 def settle_spill(state: list[np.ndarray]) -> bool:
     """Widen the window to take what was spilled; whether anything was."""
-    cells, window, spill = state
+    _, window, spill = state
     count = int(spill[0])
     if not count:
         return False
     groups, values = spill[1 : 1 + 2 * count : 2], spill[2 : 2 + 2 * count : 2].view("f8")
-    low, limbs = exact.fitting(int(window[0]), int(window[1]), values)
-    state[0] = exact.widen(cells, int(window[0]), low, limbs)
-    state[1] = np.array([low, limbs])
-    exact.deposit_many(state[0], low, limbs, groups, values)
+    _widen(state, exact.fitting(int(window[0]), int(window[1]), values))
     spill[0] = 0
+    deposit(state, groups, values)
     return True
+
+
+def deposit(state: list[np.ndarray], groups: np.ndarray, values: Any) -> None:
+    """Add values to exact sums, whose window widens to take them: by the compiled primitive if there is one."""
+    low, limbs = map(int, state[1])
+    if (low, limbs) == exact.NOTHING and values.any():
+        low, limbs = _widen(state, exact.window_of(values))
+    compiled = cache.shipped_primitive("accumulate", "deposit_rows", ROWS_SIGNATURE)
+    if compiled and (low, limbs) != exact.NOTHING:
+        _deposit_compiled(compiled, state, groups, values)
+    elif not exact.deposit_many(state[0], low, limbs, groups, values):
+        low, limbs = _widen(state, exact.fitting(low, limbs, values))
+        exact.deposit_many(state[0], low, limbs, groups, values)
+
+
+def _widen(state: list[np.ndarray], window: tuple[int, int]) -> tuple[int, int]:
+    state[0], state[1] = exact.widen(state[0], int(state[1][0]), *window), np.array(window)
+    return window
+
+
+def _deposit_compiled(compiled: Any, state: list[np.ndarray], groups: np.ndarray, values: np.ndarray) -> None:
+    scratch, mask = np.empty((2, STAGE_ROWS), "i8"), np.ones(STAGE_ROWS, "u1")
+    values, groups = np.ascontiguousarray(values, "f8"), np.ascontiguousarray(groups, "i8")
+    for start in range(0, len(values), STAGE_ROWS):
+        count = min(STAGE_ROWS, len(values) - start)
+        cells, (low, limbs), spill = state[0], map(int, state[1]), state[2]
+        arrays = (groups[start:], values[start:], mask)
+        compiled(address(cells), low, limbs, *map(address, arrays), count, *map(address, (*scratch, spill)))
+        settle_spill(state)
+
+
+def address(array: np.ndarray) -> int:
+    """Where the data of an array start."""
+    start: int = array.__array_interface__["data"][0]
+    return start
 
 
 def merge(fold: kn.Fold, into: list[np.ndarray], state: list[np.ndarray], groups: np.ndarray) -> None:

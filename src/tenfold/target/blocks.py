@@ -9,9 +9,10 @@ import numpy as np
 
 from tenfold.kernel import nodes as kn
 from tenfold.kernel.ops import OPERATIONS, PAIRS, RARE, WORDS
-from tenfold.primitives import accumulate, elementary, exact, philox
+from tenfold.primitives import elementary, philox
 from tenfold.target import block as bl
 from tenfold.target import cache
+from tenfold.target.block import address
 from tenfold.target.index_map import index_map_values
 
 ROWS = 16_384  # of 8-byte values in a dozen temporaries: they fit a level-2 cache
@@ -112,7 +113,7 @@ def _rarely(op: str, condition: Any, x: Any, otherwise: Any) -> Any:
         return OPERATIONS[op].numpy(condition, x, otherwise)
     chosen, result = x[condition], np.array(otherwise)
     found = np.empty(len(chosen))
-    compiled(_address(chosen), len(chosen), _address(found))
+    compiled(address(chosen), len(chosen), address(found))
     result[condition] = found
     return result
 
@@ -128,7 +129,7 @@ def _words(kernel: kn.Kernel, number: int, values: dict[int, Any], length: int) 
         return {}
     key, indices = [int(values[a]) for a in args[:2]], np.ascontiguousarray(_rows(values[args[2]], length), "i8")
     found = {n: np.empty(length, "i8") for n in ([number] if op not in PAIRS else _pair(kernel, number))}
-    compiled(*key, _address(indices), 0, length, *map(_address, found.values()))
+    compiled(*key, address(indices), 0, length, *map(address, found.values()))
     return found
 
 
@@ -137,11 +138,6 @@ def _pair(kernel: kn.Kernel, number: int) -> list[int]:
     other = bl.partner(kernel, number)
     both = [number, -1 if other is None else other]
     return both if bl.word(kernel, number) == "even_word" else both[::-1]
-
-
-def _address(array: np.ndarray) -> int:
-    address: int = array.__array_interface__["data"][0]
-    return address
 
 
 WORDS_ENTRIES = (("words_at", philox.WORDS_SIGNATURE), ("pairs_at", philox.PAIRS_SIGNATURE))
@@ -170,7 +166,7 @@ def _fold(sink: kn.Node, values: dict[int, Any], state: list[np.ndarray], length
     if sink.function == "count":
         state[0] += np.bincount(groups, minlength=len(state[0]))
     elif bl.is_exact_sum(sink):
-        return _deposit(state, groups, value)
+        bl.deposit(state, groups, value)
     elif sink.group < 0:
         state[0][0] = FOLDS[sink.function].reduce(value, dtype=state[0].dtype, initial=state[0][0])
     else:
@@ -179,35 +175,3 @@ def _fold(sink: kn.Node, values: dict[int, Any], state: list[np.ndarray], length
 
 
 FOLDS = {"sum": np.add, "min": np.minimum, "max": np.maximum}
-
-
-def _deposit(state: list[np.ndarray], groups: np.ndarray, values: Any) -> list[np.ndarray]:
-    """Sum by the compiled primitive where there is one, else with NumPy."""
-    cells, window, spill = state
-    low, limbs = map(int, window)
-    if (low, limbs) == exact.NOTHING and values.any():
-        low, limbs = exact.window_of(values)
-        cells, window = exact.widen(cells, exact.NOTHING[0], low, limbs), np.array([low, limbs])
-    compiled = cache.shipped_primitive("accumulate", "deposit_rows", accumulate.ROWS_SIGNATURE)
-    if compiled and (low, limbs) != exact.NOTHING:
-        state = [cells, window, spill]
-        _deposit_compiled(compiled, state, groups, values)
-        return state
-    if not exact.deposit_many(cells, low, limbs, groups, values):
-        wider, more = exact.fitting(low, limbs, values)
-        cells, window = exact.widen(cells, low, wider, more), np.array([wider, more])
-        exact.deposit_many(cells, wider, more, groups, values)
-    return [cells, window, spill]
-
-
-def _deposit_compiled(compiled: Any, state: list[np.ndarray], groups: np.ndarray, values: np.ndarray) -> None:
-    rows = bl.STAGE_ROWS
-    scratch, mask = np.empty((2, rows), "i8"), np.ones(rows, "u1")
-    values, groups = np.ascontiguousarray(values, "f8"), np.ascontiguousarray(groups, "i8")
-    for start in range(0, len(values), rows):
-        count = min(rows, len(values) - start)
-        cells, (low, limbs), spill = state[0], map(int, state[1]), state[2]
-        arrays = [values[start:], mask]
-        addresses = [_address(a) for a in (cells, groups[start:], *arrays, *scratch, spill)]
-        compiled(addresses[0], low, limbs, addresses[1], *addresses[2:4], count, *addresses[4:])
-        bl.settle_spill(state)

@@ -13,6 +13,7 @@ from tenfold import config
 from tenfold.kernel import nodes as kn
 from tenfold.target import block as bl
 from tenfold.target import blocks, cache, python
+from tenfold.target.block import address
 
 
 class Tiers:
@@ -36,12 +37,6 @@ class Tiers:
         if self._compiled is None and self._hoped_for:
             self._compiled = cache.poll(self._request)
         return self._compiled
-
-
-def address(array: np.ndarray) -> int:
-    """Where the data of an array start."""
-    start: int = array.__array_interface__["data"][0]
-    return start
 
 
 class Arguments:
