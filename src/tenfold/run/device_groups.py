@@ -158,17 +158,16 @@ def _divided(device: Device, codes: Any, low: int, high: int, spans: Spans) -> N
     parts = device_parts.divided(device, codes, low, shift, bits)
     if int(parts.counts.max()) > MOST_PART:
         return None
-    shares = parts.shares(MOST_PART)
-    given, head = device.put(shares), (parts.codes, np.int64(rows))
+    used, *rows_of = parts.each(device)
+    given, head = xp.stack([used, *rows_of], axis=1), (parts.codes, np.int64(rows))
     ranks, distinct = xp.empty(rows, "u2"), xp.zeros(len(parts.counts), "i8")
     origin = np.int64(low), np.int32(shift)
-    launch(device, "rank", rows, *head, given, *origin, ranks, distinct, grid=len(shares))
+    launch(device, "rank", rows, *head, given, *origin, ranks, distinct, grid=len(used))
     ends = xp.cumsum(distinct)
-    size = int(ends[-1])
+    size, most = int(ends[-1]), int(distinct.max())
     groups, values = xp.empty(rows, "i8"), xp.empty(size, "i8")
-    launch(device, "number", rows, *head, given, ranks, ends - distinct, groups, values, grid=len(shares))
-    shares[:, 0] = device.home(ends - distinct)[shares[:, 0]]
-    work = Work(size, 0, int(distinct.max()), device.put(shares))
+    launch(device, "number", rows, *head, given, ranks, ends - distinct, groups, values, grid=len(used))
+    work = Work(size, 0, most, xp.stack([(ends - distinct)[used], *rows_of], axis=1))
     return Numbered(groups, size, parts.moved, values, 0, spans, work)
 
 
@@ -183,7 +182,7 @@ def arranged(device: Device, numbered: Numbered, values: dict[Any, Any], most: i
         return groups, values, Work(numbered.size, numbered.low)
     parts = device_parts.divided(device, groups, numbered.low, shift, bits)
     moved = {name: parts.moved(value) for name, value in values.items()}
-    shares = parts.shares(device_parts.chunk(device, len(groups))) << [shift, 0, 0]
+    shares = device_parts.shares(device.home(parts.counts), device_parts.chunk(device, len(groups))) << [shift, 0, 0]
     return parts.codes, moved, Work(numbered.size, numbered.low, 1 << shift, device.put(shares))
 
 

@@ -20,10 +20,10 @@ LEAST_CHUNK, MOST_CHUNK = 1 << 14, 1 << 20  # rows of a block: as few as are wor
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """Codes in parts, the rows of each, and how a column is brought into the same order."""
+    """Codes in parts, the rows of each (on the device), and how a column is brought into the same order."""
 
     codes: Any
-    counts: np.ndarray
+    counts: Any
     moves: tuple[Callable[[Any], Any], ...]
 
     def moved(self, column: Any) -> Any:
@@ -32,9 +32,10 @@ class Parts:
             column = move(column)
         return column
 
-    def shares(self, chunk: int) -> np.ndarray:
-        """Part, first row and end of every block."""
-        return shares(self.counts, chunk)
+    def each(self, device: Device) -> tuple[Any, Any, Any]:
+        """The parts with rows, one for each block: their numbers, first rows and ends."""
+        used, ends = device.xp.flatnonzero(self.counts), device.xp.cumsum(self.counts)
+        return used, (ends - self.counts)[used], ends[used]
 
 
 def may_divide(rows: int, bits: int) -> bool:
@@ -44,7 +45,7 @@ def may_divide(rows: int, bits: int) -> bool:
 
 def divided(device: Device, codes: Any, low: int, shift: int, bits: int) -> Parts:
     """Codes from `low` on in 2**bits parts; those of a part differ in their last `shift` bits alone."""
-    counts, moves, inside = np.array([len(codes)]), list[Any](), shift + bits
+    counts, moves, inside = device.xp.full(1, len(codes), "i8"), list[Any](), shift + bits
     for fan in [bits] if bits <= BUCKET_BITS else [bits - bits // 2, bits // 2]:
         inside -= fan
         codes, counts, move = _step(device, codes, counts, low, inside, fan)
@@ -52,13 +53,11 @@ def divided(device: Device, codes: Any, low: int, shift: int, bits: int) -> Part
     return Parts(codes, counts, tuple(moves))
 
 
-def _step(
-    device: Device, codes: Any, before: np.ndarray, low: int, inside: int, fan: int
-) -> tuple[Any, np.ndarray, Any]:
+def _step(device: Device, codes: Any, before: Any, low: int, inside: int, fan: int) -> tuple[Any, Any, Any]:
     """Each part in 2**fan parts: the codes, the rows of all parts, and how to move a column likewise."""
     xp, rows, work, grid = device.xp, len(codes), NOWHERE, None
     if len(before) > 1:
-        given = shares(before, chunk(device, rows))
+        given = shares(device.home(before), chunk(device, rows))
         work, grid = device.put(given), len(given)
     share = np.int64(rows), work
     head = codes, *share, np.int64(low), np.int32(inside), np.int32(fan)
@@ -66,7 +65,7 @@ def _step(
     launch(device, "count_buckets", rows, *head, counts, grid=grid)
     slots, places, arranged = xp.empty(rows, "u2"), xp.empty(rows, "u4"), xp.empty(rows, "i8")
     launch(device, "arrange", rows, *head, xp.cumsum(counts) - counts, slots, places, arranged, grid=grid)
-    return arranged, device.home(counts), partial(_moved, device, (*share, slots, places), grid)
+    return arranged, counts, partial(_moved, device, (*share, slots, places), grid)
 
 
 def _moved(device: Device, where: tuple[Any, ...], grid: int | None, column: Any) -> Any:

@@ -66,9 +66,11 @@ def tall_qr(matrix: Any) -> tuple[Any, Any]:
     and Fukaya, "Roundoff error analysis of the CholeskyQR2 algorithm", 2015). Where columns are so close to dependent
     that the first step does not leave them nearly orthonormal, by Householder's method.
     """
+    wide = matrix.astype(np.result_type(matrix.dtype, np.float64), copy=False)
+    spare = wide.dtype != matrix.dtype
     try:
-        once, first, _ = _cholesky_qr(matrix.astype(np.result_type(matrix.dtype, np.float64), copy=False))
-        twice, second, products = _cholesky_qr(once)
+        once, first, _ = _cholesky_qr(wide, spare=spare)
+        twice, second, products = _cholesky_qr(once, spare=spare)
         far = float((abs(products) ** 2).sum() - 2 * np.trace(products).real + len(products))
     except np.linalg.LinAlgError:
         far = np.inf
@@ -77,11 +79,15 @@ def tall_qr(matrix: Any) -> tuple[Any, Any]:
     return twice.astype(matrix.dtype), (second @ first).astype(matrix.dtype)
 
 
-def _cholesky_qr(matrix: Any) -> tuple[Any, Any, Any]:
-    """The columns made orthonormal, the triangle that gives them back, and their products with each other."""
+def _cholesky_qr(matrix: Any, *, spare: bool) -> tuple[Any, Any, Any]:
+    """The columns made orthonormal, the triangle that gives them back, and their products with each other.
+
+    Multiplying with the inverse is quicker than solving, and loses digits that only `spare` precision has to lose.
+    """
     products = matrix.conj().T @ matrix
     triangle = np.linalg.cholesky(products).conj().T
-    return np.linalg.solve(triangle.T, matrix.T).T, triangle, products
+    turned = matrix @ np.linalg.inv(triangle) if spare else np.linalg.solve(triangle.T, matrix.T).T
+    return turned, triangle, products
 
 
 def _tall_svd(matrix: Any) -> tuple[Any, Any, Any]:
