@@ -31,8 +31,11 @@ def axes_of(shape):
 
 def check(array, function, over):
     with config.set(morsel_rows=64):
-        found = getattr(np, function)(np.asarray(array), axis=over)
-        assert_same_array(found, getattr(real, function)(array, axis=over))
+        wanted = getattr(real, function)(array, axis=over)
+        ours = np.asarray(array)
+        assert_same_array(getattr(np, function)(ours, axis=over), wanted)
+        if array.dtype.kind == "f":  # extremes of memory are NumPy's own, of what is computed a kernel's
+            assert_same_array(getattr(np, function)(np.positive(ours), axis=over), wanted)
 
 
 @pytest.mark.parametrize("dtype", STORAGES)

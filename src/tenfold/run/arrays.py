@@ -18,7 +18,7 @@ from tenfold import config
 from tenfold.expr import arrays as ar
 from tenfold.io.arrays import Region, slices
 from tenfold.kernel import nodes as kn
-from tenfold.run import blas, blocks, contraction, executors, layout, library, linear, pieces, places, tall
+from tenfold.run import blas, blocks, contraction, executors, extremes, layout, library, linear, pieces, tall
 from tenfold.run.answer import read_cells
 from tenfold.run.memory import allocate, check_budget
 from tenfold.run.progress import Progress
@@ -80,7 +80,7 @@ class Run:
         """Compute one array whose arguments are finished."""
         match array:
             case ar.Reduce(function=function) if function in sa.PLACES:
-                return places.find(self, array)
+                return extremes.places(self, array)
             case ar.Reduce(function="prod"):
                 return self._product(array)
             case ar.Reduce():
@@ -176,6 +176,8 @@ class Run:
         if 0 in inside.shape:
             out[...] = {"all": True}.get(reduce.function, 0)
             return out
+        if extremes.takes(reduce, self.results):
+            return extremes.extremes(self, reduce)
         regions = pieces.cut(inside.shape, self.elements(inside, loop))
         tiles = pieces.Tiles(regions, reduce.over)
         if len(tiles) >= 4 * config.get("threads") or reduce.size > GROUPED_STATES:
