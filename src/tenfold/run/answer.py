@@ -1,7 +1,9 @@
 """The exchanges: what the workers hold becomes one table."""
 
-from collections.abc import Hashable
+import operator
+from collections.abc import Callable, Hashable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -29,8 +31,7 @@ def gathered(program: st.Program, workers: list[Worker], names: tuple[Hashable, 
     for number, output in enumerate(program.outputs):
         if output.how == "position":
             for part in parts:
-                with part.place():
-                    part.arrays[number] = part.arrays[number] + bases[part.piece]
+                (part.arrays[number],) = _each([part], number, partial(operator.add, bases[part.piece]))
     types = [_settle_late(output.dtype, parts, number) for number, output in enumerate(program.outputs)]
     schema = tuple(zip(names, types, strict=True))
     chunks = tuple(dict(zip(names, part.arrays, strict=True)) for part in parts)
@@ -90,15 +91,20 @@ def _settle_late(dtype: DType, parts: list[Part], number: int) -> DType:
     """A datetime field is int32 if no row lacked a date, as it is in pandas."""
     if dtype.null != "late":
         return dtype
-    missing = False
-    for part in parts:
-        with part.place():
-            missing = missing or bool(np.isnan(part.arrays[number]).any())
-    settled = late_type(dtype, missing)
-    for part in parts:
-        with part.place():
-            part.arrays[number] = part.arrays[number].astype(settled.storage, copy=False)
+    settled = late_type(dtype, any(_each(parts, number, lambda array: bool(np.isnan(array).any()))))
+    columns = _each(parts, number, lambda array: array.astype(settled.storage, copy=False))
+    for part, column in zip(parts, columns, strict=True):
+        part.arrays[number] = column
     return settled
+
+
+def _each(parts: list[Part], number: int, function: Callable[[Any], Any]) -> list[Any]:
+    """What a function makes of one column of each part, where that lies."""
+    made = []
+    for part in parts:
+        with part.place():
+            made.append(function(part.arrays[number]))
+    return made
 
 
 def combined(program: st.Program, workers: list[Worker], schema: tuple[tuple[Hashable, DType], ...]) -> MemorySource:
