@@ -41,7 +41,7 @@ def collect_arrays(plans: tuple[ar.Array, ...]) -> tuple[Any, ...]:
 
 
 def collect_beside(plans: tuple[ar.Array, ...]) -> tuple[list[Any], bool]:
-    """The arrays that several plans stand for, side by side: on a device, if all are made there; and whether they are."""
+    """What several plans stand for, side by side: on a device, if all is made there; and whether it is."""
     made = [collect_array(plan, home=False) for plan in plans]
     there = bool(made) and all(map(device.is_resident, made))
     return made if there else [device.home(array) for array in made], there
