@@ -242,6 +242,11 @@ def grow(fold: kn.Node, state: list[np.ndarray], groups: int) -> list[np.ndarray
     return fresh
 
 
+def has_no_window(state: list[np.ndarray]) -> bool:
+    """Whether an exact sum has not seen a value yet, zeros aside."""
+    return (int(state[1][0]), int(state[1][1])) == exact.NOTHING
+
+
 def settle_spill(state: list[np.ndarray]) -> bool:
     """Widen the window to take what was spilled; whether anything was."""
     _, window, spill = state

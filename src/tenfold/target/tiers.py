@@ -15,6 +15,8 @@ from tenfold.target import block as bl
 from tenfold.target import blocks, cache, python
 from tenfold.target.block import address
 
+FIRST_ROWS = 256
+
 
 class Tiers:
     """A kernel and what of it is compiled; one for all threads of a run."""
@@ -72,7 +74,9 @@ class Arguments:
         while lo < hi:
             if self._addresses is None:
                 self._addresses = (ctypes.c_int64 * len(block := self._block()))(*map(address, block))
-            lo = compiled(self._addresses, lo, hi)
+            # from a few rows, windows learn what to take; of whole stages, all would be spilled
+            new = any(bl.has_no_window(self.states[place]) for place in self._sums)
+            lo = compiled(self._addresses, lo, min(lo + FIRST_ROWS, hi) if new else hi)
             for place in self._sums:
                 if bl.settle_spill(self.states[place]):
                     self._addresses = None
