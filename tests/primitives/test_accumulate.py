@@ -319,7 +319,7 @@ def device_on_the_host(limbs):
         pytest.skip("no C++ compiler here")
     with tempfile.TemporaryDirectory() as folder:
         source, library = Path(folder, "device.cpp"), Path(folder, "device.so")
-        sums = PRELUDE.read_text().split("// -- no groups")[0]
+        sums = PRELUDE.read_text().split("// -- segments")[0]
         source.write_text(HOST_SHIM + sums + HOST_KERNEL.replace("LIMBS", str(limbs)))
         flags = ["-std=c++17", "-O1", "-fwrapv", "-ffp-contract=off", "-shared", "-fPIC"]
         subprocess.run([compiler, *flags, "-o", library, source], check=True)
