@@ -1,6 +1,5 @@
 """Goldens: what plans and kernels look like, at every level. Written by `make golden`, reviewed like source."""
 
-import difflib
 import os
 import subprocess
 import sys
@@ -11,6 +10,7 @@ import pytest
 import tenfold.pandas as tf
 from tenfold.target import cuda
 from tests import programs
+from tests.goldens import assert_golden
 from tests.kernels import kernels
 
 FOLDER = Path(__file__).parent / "golden"
@@ -43,12 +43,7 @@ def keys(name):
 
 @pytest.mark.parametrize("name", CHOSEN)
 def test_golden(name):
-    path, text = FOLDER / f"{name}.txt", listing(name)
-    if os.environ.get("TENFOLD_GOLDEN") == "write":
-        path.write_text(text)
-    golden = path.read_text()
-    difference = "\n".join(difflib.unified_diff(golden.splitlines(), text.splitlines(), "golden", "now", lineterm=""))
-    assert text == golden, f"{difference}\n`make golden` writes it anew; review the difference"
+    assert_golden(FOLDER / f"{name}.txt", listing(name))
 
 
 def test_every_golden_has_its_program():

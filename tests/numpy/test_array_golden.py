@@ -1,7 +1,5 @@
 """Goldens of arrays: what their plans and kernels look like. Written by `make golden`, reviewed like source."""
 
-import difflib
-import os
 from pathlib import Path
 
 import numpy as real
@@ -11,6 +9,7 @@ import tenfold.numpy as np
 from tenfold.plan import optimise
 from tenfold.stage import arrays as sa
 from tenfold.target import cuda
+from tests.goldens import assert_golden
 
 FOLDER = Path(__file__).parents[1] / "golden" / "arrays"
 
@@ -51,13 +50,7 @@ def listing(name):
 
 @pytest.mark.parametrize("name", PROGRAMS)
 def test_golden(name):
-    path, text = FOLDER / f"{name}.txt", listing(name)
-    if os.environ.get("TENFOLD_GOLDEN") == "write":
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(text)
-    golden = path.read_text()
-    difference = "\n".join(difflib.unified_diff(golden.splitlines(), text.splitlines(), "golden", "now", lineterm=""))
-    assert text == golden, f"{difference}\n`make golden` writes it anew; review the difference"
+    assert_golden(FOLDER / f"{name}.txt", listing(name))
 
 
 def test_every_golden_has_its_program():

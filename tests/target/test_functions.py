@@ -1,7 +1,6 @@
 """Element functions, draws and index maps in kernels: the bits of the references in `primitives/`, on every target."""
 
 import itertools
-import os
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +17,7 @@ from tenfold.primitives import elementary, exact, philox
 from tenfold.target import block, blocks, cache, cuda, launch, python
 from tenfold.target.index_map import IndexMap, magic_of
 from tests import fake_device, plain_python
+from tests.goldens import assert_golden
 
 CURIOUS = [
     np.nan, np.inf, -np.inf, 0.0, -0.0, 1.0, -1.0, 5e-324, 1e-310, 1.7e308, -745.2, 709.9, 2.5, 1e22, -1e300, 0.5, 3.0,
@@ -266,11 +266,9 @@ def element_and_choice():
 
 @pytest.mark.parametrize("make", [draw_and_sum, element_and_choice], ids=lambda make: make.__name__)
 def test_golden_kernels(make):
-    kernel, path = make(), GOLDEN / f"{make.__name__}.txt"
+    kernel = make()
     text = f"==== python\n{python.text(kernel)}\n==== cuda\n{cuda.text(kernel)}"
-    if os.environ.get("TENFOLD_GOLDEN") == "write":
-        path.write_text(text)
-    assert text == path.read_text(), "`make golden` writes it anew; review the difference"
+    assert_golden(GOLDEN / f"{make.__name__}.txt", text)
 
 
 # -- index maps ---------------------------------------------------------------------------------------------------

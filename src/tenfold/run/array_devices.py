@@ -9,6 +9,7 @@ on the CPU, which a notice says; so does what device memory cannot hold even in 
 import functools
 import math
 import operator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -112,13 +113,8 @@ class DeviceRun(arrays.Run):
         cut = pieces.cut(reduce.array.shape, self.rows_of(loop, share))
         tiles = {tile: list(regions) for tile, regions in pieces.Tiles(cut, reduce.over)}
         work = [(tile, region) for tile, regions in tiles.items() for region in regions]
-        shares = [_Share(self, device) for device in self._devices[: len(work)]]
         alone = {tile for tile, regions in tiles.items() if len(regions) == 1}
-        parts = [
-            functools.partial(_fold, share, reduce, loop, alone, work[k :: len(shares)])
-            for k, share in enumerate(shares)
-        ]
-        made = [part for parts_of_one in _all(parts) for part in parts_of_one]
+        made = self._shared_out(work, lambda share, mine: _fold(share, reduce, loop, alone, mine))
         out = first.device.xp.empty(reduce.shape, reduce.dtype)
         for tile in tiles:
             found = [part for at, part in made if at == tile]
@@ -136,19 +132,20 @@ class DeviceRun(arrays.Run):
             return library.tensordot(blocks[node.left], blocks[node.right], node.axes)
         sides = list(zip((node.left, node.right), cut.axes, strict=True))
         fixed = {side: first.read(side[0]) for side in sides if side[1] is None}
-        slabs = cut.slabs()
-        shares = [_Share(self, device) for device in self._devices[: len(slabs)]]
-        parts = [
-            functools.partial(_multiply, share, node, sides, fixed, cut.place is None, slabs[k :: len(shares)])
-            for k, share in enumerate(shares)
-        ]
-        made = [part for parts_of_one in _all(parts) for part in parts_of_one]
+        summed = cut.place is None
+        made = self._shared_out(cut.slabs(), lambda share, mine: _multiply(share, node, sides, fixed, summed, mine))
         if cut.place is None:
             return functools.reduce(operator.add, (first.bring(product) for _, product in made))
         out = first.device.xp.empty(node.shape, node.dtype)
         for (_, lo, count), product in made:
             out[slices(pieces.along(node.shape, cut.place, lo, count))] = first.bring(product)
         return out
+
+    def _shared_out(self, work: list[Any], do: Callable[["_Share", list[Any]], list[Any]]) -> list[Any]:
+        """What all devices make, each of every so many items."""
+        shares = [_Share(self, device) for device in self._devices[: len(work)]]
+        calls = [functools.partial(do, share, work[k :: len(shares)]) for k, share in enumerate(shares)]
+        return [made for made_by_one in _all(calls) for made in made_by_one]
 
     def stored(self, array: ar.Array) -> sa.ArrayLoop | None:
         """The kernel that writes an operation, from what is finished now."""
@@ -311,19 +308,22 @@ def _loop(reduce: ar.Reduce, finished: dict[ar.Array, Any]) -> sa.ArrayLoop | No
 
     So are draws of which neighbours go into several results: the rows of a segment do not share their words.
     """
-    shape, over = reduce.array.shape, [a for a in reduce.over if reduce.array.shape[a] > 1]
-    between = [a for a in range(over[0], over[-1]) if a not in over and shape[a] > 1] if over else []
-    loop = None if between else sa.fold(reduce, False, finished)
-    if loop is None or (cuda.draws(loop.kernel) and math.prod(shape[over[-1] + 1 :] if over else ()) > 1):
+    segments = _segments(reduce, pieces.whole(reduce.array.shape))
+    loop = sa.fold(reduce, False, finished) if segments else None
+    if segments is None or loop is None or (segments.inner > 1 and cuda.draws(loop.kernel)):
         return sa.fold(reduce, True, finished)
     return loop
 
 
-def _segments(reduce: ar.Reduce, region: Region) -> Segments:
-    """The rows of a region whose reduced axes lie together."""
-    shape = pieces.shape_of(region)
-    over = [a for a in reduce.over if reduce.array.shape[a] > 1]
-    return Segments(math.prod(shape[a] for a in over), math.prod(shape[over[-1] + 1 :] if over else ()))
+def _segments(reduce: ar.Reduce, region: Region) -> Segments | None:
+    """How the rows of a region lie; None where kept axes stand between those that are reduced."""
+    sizes, shape = reduce.array.shape, pieces.shape_of(region)
+    over = [a for a in reduce.over if sizes[a] > 1]
+    if not over:
+        return Segments(1)
+    if any(sizes[a] > 1 for a in range(over[0], over[-1]) if a not in over):
+        return None
+    return Segments(math.prod(shape[a] for a in over), math.prod(shape[over[-1] + 1 :]))
 
 
 def _group_map(reduce: ar.Reduce, region: Region) -> IndexMap:

@@ -69,11 +69,8 @@ def number(device: Device, columns: list[Any]) -> Numbered:
     span = high - low + 1
     if span <= max(LEAST_SPAN, min(MOST_SPAN, 2 * len(codes))):
         return Numbered(codes, span, None, None, low, spans)
-    for way in (_hashed, _divided, _sorted):
-        numbered = way(device, codes, low, high, spans)
-        if numbered is not None:
-            return numbered
-    raise AssertionError("sorting numbers any keys")
+    keys = device, codes, low, high, spans
+    return _hashed(*keys) or _divided(*keys) or _sorted(*keys)
 
 
 def _mixed(device: Device, columns: list[Any]) -> tuple[Any, int, int, Spans]:
