@@ -31,7 +31,7 @@ def kernel_folder(tmp_path_factory):
 @pytest.fixture(autouse=True)
 def _settings(kernel_folder):
     """Plans are checked after every pass, and no test knows what an earlier one answered."""
-    with config.set(cache_dir=kernel_folder, check=True, progress=False, threads=2):
+    with config.set(cache_dir=kernel_folder, check=True, progress=False, threads=2, small_bytes=0):
         results.forget()
         yield
         results.forget()
@@ -57,6 +57,13 @@ def use_target(name, monkeypatch):
         monkeypatch.setattr(tiers.blocks, "run", plain_python.run)
         return config.set(target="blocks")
     return config.set(target=name)
+
+
+@pytest.fixture(params=[0, 65_536], ids=["lazy", "small"])
+def small_bytes(request):
+    """Small arrays as expressions, as everything else in the tests; and as the memory that they are to users."""
+    with config.set(small_bytes=request.param):
+        yield request.param
 
 
 @pytest.fixture(params=["serial", "threads"])

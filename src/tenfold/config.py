@@ -49,6 +49,9 @@ SETTINGS = {
     "batch_bytes": Setting(4 << 20, "bytes of text parsed by one call; fewer calls scale to more threads"),
     "sample_bytes": Setting(256 << 10, "bytes at the start of a text file that its claimed types rest on"),
     "cache_bytes": Setting(192 << 20, "memory for columns kept after parsing, so that the next query need not read"),
+    "small_bytes": Setting(
+        64 << 10, "NumPy arrays up to this size are memory, and what is made of them is made at once"
+    ),
     "memory_bytes": Setting(_memory() // 2, "memory for arrays under way; what goes beyond is kept in files"),
     "spill_dir": Setting("", "folder of those files; the system's for temporary ones by default"),
     "strict": Setting(False, "an error where a call would fall back to NumPy or pandas on the whole data"),

@@ -8,6 +8,14 @@ class NotYetError(NotImplementedError):
         super().__init__(f"{what} is not in tenfold yet; {remedy}")
 
 
+class NotNative(NotYetError):
+    """A native form does not take this call: who called it asks the real library, for the reason given."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
 class OverBudgetError(MemoryError):
     """A function of whole arrays would need more memory than the setting `memory_bytes` leaves; nothing has run."""
 

@@ -65,7 +65,7 @@ def call(
         warnings.warn(
             f"{name} runs in the original library on the whole data ({total:,} bytes): {reason}",
             FallbackWarning,
-            stacklevel=_distance(),
+            stacklevel=distance(),
         )
     answer = function(*args, **options)
     return each(answer, back) if isinstance(answer, (tuple, list)) else back(answer)
@@ -77,7 +77,7 @@ def nbytes(value: Any) -> int:
     return int(getattr(value, "nbytes", 0) if usage is None else np.sum(usage()))
 
 
-def _distance() -> int:
+def distance() -> int:
     """How many calls are between this module's and the code that is not tenfold's."""
     frame, count = sys._getframe(1), 1
     while frame.f_back is not None and frame.f_code.co_filename.startswith(PACKAGE):

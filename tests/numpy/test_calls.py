@@ -15,6 +15,8 @@ import pytest
 import tenfold.numpy as np
 from tenfold import config
 
+pytestmark = pytest.mark.usefixtures("small_bytes")
+
 LINES = [line for line in (Path(__file__).parent / "calls.txt").read_text().splitlines() if line[:1] not in ("#", "")]
 _draw = real.random.default_rng(0)
 ARRAYS = {

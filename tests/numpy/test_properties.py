@@ -11,6 +11,8 @@ import tenfold.numpy as np
 from tests.numpy import drawn
 from tests.numpy.same import SUMS, ULPS, assert_same_array
 
+pytestmark = pytest.mark.usefixtures("small_bytes")
+
 UFUNCS = sorted(
     {name for name in dir(real) if isinstance(getattr(real, name), real.ufunc) and getattr(real, name).nout == 1}
     - {name for name in dir(real) if getattr(getattr(real, name), "signature", None)}

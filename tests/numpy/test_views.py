@@ -1,12 +1,15 @@
 """Programs of views and writes: what is written through one array shows in the others where it does in NumPy."""
 
 import numpy as real
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import tenfold.numpy as np
 from tests.numpy import drawn
 from tests.numpy.same import assert_same_array
+
+pytestmark = pytest.mark.usefixtures("small_bytes")
 
 DTYPES = ("i8", "f8", "u1", "?")
 

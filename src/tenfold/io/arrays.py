@@ -32,7 +32,7 @@ def _slice(start: int, count: int, step: int) -> slice:
     return slice(start, stop if stop >= 0 else None, step) if count else slice(0, 0)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class MemoryArray:
     """A NumPy array (or a CuPy one, on its device), known by identity: its elements are never hashed."""
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as _numpy
 
-from tenfold.expr.ufuncs import is_ufunc as _is_ufunc
+from tenfold.errors import NotNative as _NotNative
 from tenfold.numpy import array_api as _array_api
 from tenfold.numpy import blocks as _blocks
 from tenfold.numpy import comparing, creation, editing, elementwise, methods, protocols, random, reductions, sets
@@ -16,11 +16,13 @@ from tenfold.numpy import einsum as _einsum
 from tenfold.numpy import fft as fft
 from tenfold.numpy import indexing as indexing
 from tenfold.numpy import linalg as linalg
+from tenfold.numpy import order as _order
 from tenfold.numpy import products as _products
 from tenfold.numpy import shape as _shapes
 from tenfold.numpy import stores as _stores
 from tenfold.numpy.array import ndarray as ndarray
-from tenfold.numpy.array import through_numpy
+from tenfold.numpy.door import SAME as _SAME
+from tenfold.numpy.door import door as _door
 
 _NAMES = {
     creation: """array asarray asanyarray ascontiguousarray asfortranarray copy full zeros ones empty
@@ -37,9 +39,9 @@ _NAMES = {
         nanpercentile median nanmedian bincount histogram""",
     _shapes: """ndim shape size transpose permute_dims matrix_transpose swapaxes moveaxis reshape ravel squeeze
         expand_dims broadcast_to broadcast_arrays flip flipud fliplr rot90 concatenate concat stack vstack hstack dstack
-        column_stack atleast_1d atleast_2d array_split split vsplit hsplit roll tile repeat pad take take_along_axis
-        diagonal sort argsort
-        partition argpartition topk searchsorted digitize nonzero flatnonzero argwhere diff trace tril triu""",
+        column_stack atleast_1d atleast_2d atleast_3d array_split split vsplit hsplit roll tile repeat pad take
+        take_along_axis diagonal diff trace tril triu""",
+    _order: """sort argsort partition argpartition topk searchsorted digitize nonzero flatnonzero argwhere""",
     methods: "real imag round around",
     _products: "matmul dot inner vdot vecdot matvec vecmat outer kron tensordot",
     _einsum: "einsum",
@@ -48,10 +50,34 @@ _NAMES = {
     sets: "unique unique_all unique_counts unique_inverse unique_values union1d intersect1d setdiff1d setxor1d isin",
     editing: """append insert delete resize trim_zeros select copyto putmask place put put_along_axis fill_diagonal""",
 }
-NATIVE = {name: getattr(module, name) for module, names in _NAMES.items() for name in names.split()}
-NATIVE |= {name: elementwise.ufunc(name) for name in dir(_numpy) if _is_ufunc(name)}
+_MAKING = """
+    array asarray asanyarray ascontiguousarray asfortranarray copy from_dlpack from_dask from_frame map_blocks
+"""
+_TAKES = frozenset(_MAKING.split())  # they make arrays of ours of anything
+_WARNING = """
+    sum prod mean var std average nansum nanprod nanmin nanmax nanmean nanvar nanstd trace ptp matmul dot
+"""
+_TELLS = frozenset(_WARNING.split())  # NumPy warns in them
+_WRITES = {"copyto": (0,), "putmask": (0,), "place": (0,), "put": (0,), "put_along_axis": (0,), "fill_diagonal": (0,)}
+_NOT_NUMPYS = """
+    from_zarr from_hdf5 to_zarr to_hdf5 from_frame rechunk map_blocks map_overlap from_dask to_dask topk load save
+    can_cast result_type isdtype finfo iinfo broadcast_shapes asarray_chkfinite from_dlpack astype
+"""
+_OWN = frozenset(_NOT_NUMPYS.split())
+
+
+def _behind_door(name: str, form: Any) -> Any:
+    if name in _OWN:
+        return form
+    options = {"same": name in _SAME, "takes": name in _TAKES, "tells": name in _TELLS}
+    return _door(name, form, writes=_WRITES.get(name, ()), **options)
+
+
+NATIVE = {name: _behind_door(name, getattr(module, name)) for module, names in _NAMES.items() for name in names.split()}
+_UFUNCS = {name: real.__name__ for name, real in vars(_numpy).items() if isinstance(real, _numpy.ufunc)}
+_BY_NAME = {name: elementwise.ufunc(name) for name in _UFUNCS.values() if name not in NATIVE}
+NATIVE |= {alias: _BY_NAME[name] for alias, name in _UFUNCS.items() if name in _BY_NAME}
 NATIVE |= {"random": random, "linalg": linalg, "fft": fft}
-NATIVE["abs"] = NATIVE["absolute"]
 globals().update(NATIVE)
 __array_namespace_info__ = _array_api.Info
 
@@ -62,11 +88,12 @@ def __getattr__(name: str) -> Any:
     if isinstance(real, type) or not callable(real):
         return real
 
-    def function(*args: Any, **options: Any) -> Any:
-        return through_numpy(name, real, args, options)
+    def form(*args: Any, **options: Any) -> Any:
+        raise _NotNative("no native form yet")
 
-    function.__name__ = name
+    function = _door(name, form, same=name in _SAME)
     function.__doc__ = real.__doc__
+    globals()[name] = function
     return function
 
 

@@ -1,7 +1,9 @@
-"""The array: an expression that may be written into, as NumPy's views may.
+"""The array: an expression that may be written into, as NumPy's views may; or real memory.
 
 An array owns an expression, or looks at part of another array through a lens. So assignment through a view reaches its
 base and the base's other views, as in NumPy, although expressions never change: assigning replaces that of the base.
+Small arrays, arrays that no kernel takes, and arrays that are written into step by step are memory (`memory.py`); their
+views are NumPy's own.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -11,15 +13,17 @@ import numpy as np
 
 from tenfold import fallback
 from tenfold.collect_arrays import collect_array, collect_arrays
+from tenfold.errors import NotNative
 from tenfold.explain import Explanation, explain
 from tenfold.expr import arrays as ar
 from tenfold.io.arrays import MemoryArray
 from tenfold.node import order
 from tenfold.numpy.lenses import ReshapeLens, reshaped
-from tenfold.numpy.selection import Selection, selection_of
+from tenfold.numpy.memory import Memory, is_odd, is_shared, is_small
+from tenfold.numpy.selection import selection_of
 
 KEPT_BYTES = 1 << 20  # answers up to this size are kept by the array that was asked
-COPIED_BYTES = 1 << 16  # operands up to this size are copied: what is written to them later does not matter
+PENDING = 32  # writes that wait for the computation; then the array is computed, and memory from there on
 
 
 class ndarray:  # noqa: N801 (it stands for NumPy's)
@@ -37,9 +41,10 @@ class ndarray:  # noqa: N801 (it stands for NumPy's)
            [ 3,  4,  5]])
     """
 
-    __slots__ = ("__weakref__", "_base", "_chunks", "_lens", "_own", "_under")
+    __slots__ = ("__weakref__", "_base", "_chunks", "_lens", "_own", "_pending", "_under")
     __array_priority__ = 100
-    _own: ar.Array | Callable[[], ar.Array]
+    _own: ar.Array | Callable[[], ar.Array] | Memory
+    _pending: int
     _base: "ndarray | None"
     _lens: Any
     _chunks: tuple[tuple[int, ...], ...]  # the sizes of blocks, if `rechunk` was asked
@@ -56,41 +61,99 @@ class ndarray:  # noqa: N801 (it stands for NumPy's)
         __radd__ = __rsub__ = __rmul__ = __rtruediv__ = __and__ = __or__ = __xor__ = cast(Any, None)
         __neg__ = __invert__ = __abs__ = cast(Any, None)
 
-    def __init__(self, node: ar.Array | Callable[[], ar.Array]) -> None:
-        self._own, self._base, self._lens = node, None, None
+    def __init__(self, node: ar.Array | Callable[[], ar.Array] | Memory) -> None:
+        self._own, self._base, self._lens, self._pending = node, None, None, 0
 
     @classmethod
     def _through(cls, base: "ndarray", lens: Any) -> "ndarray":
-        made = cls.__new__(cls)
-        made._own, made._base, made._lens, made._under = base._node, base, lens, base.shape
+        memory = base._memory
+        seen = None if memory is None else lens.of(memory.array)
+        if memory is not None and seen is not None:
+            return ndarray(memory.view(seen))
+        made = ndarray.__new__(ndarray)
+        made._own, made._pending = None, 0  # type: ignore[assignment]
+        made._base, made._lens, made._under = base, lens, base.shape
         return made
+
+    @property
+    def _memory(self) -> Memory | None:
+        """The memory that this array is; None while it is an expression."""
+        if type(self._own) is Memory:
+            return self._own
+        below = None if self._base is None else self._base._memory
+        if below is None:
+            return None
+        seen = self._lens.of(below.array.reshape(self._under, copy=False))
+        if seen is None:
+            return None
+        self._own, self._base, self._lens = below.view(seen), None, None
+        return self._own
 
     @property
     def _node(self) -> ar.Array:
         """The expression as it is now."""
+        memory = self._memory
+        if memory is not None:
+            return memory.node()
         if self._base is not None:
             return self._lens.get(_as(self._base._node, self._under))
         if not isinstance(self._own, ar.Array):
-            self._own = self._own()
+            self._own = self._own()  # type: ignore[operator]
         return self._own
 
     @property
-    def _form(self) -> ar.Array | Selection:
-        """What knows shape and dtype: the expression, or the selection that elements are not found of yet."""
-        return selection_of(self) or self._node
+    def _form(self) -> Any:
+        """What knows shape and dtype: memory, the expression, or the selection that elements are not found of yet."""
+        memory = self._memory
+        return memory.array if memory is not None else selection_of(self) or self._node
 
     def _write(self, node: ar.Array) -> None:
         """Take another expression of this shape and dtype."""
-        if self._base is None:
+        memory = self._memory
+        if memory is not None:
+            memory.write(..., collect_array(node))
+        elif self._base is None:
             self._own = node
+            self._pending += 1
+            if self._pending >= PENDING:
+                self._hold()
         else:
             base = self._base._node
             self._base._write(_as(self._lens.put(_as(base, self._under), node), base.shape))
 
+    def _hold(self) -> Any:
+        """Become memory, computed if need be; the memory. What shows something of another array holds that too."""
+        memory = self._memory
+        if memory is not None:
+            return memory.array
+        if self._base is not None:
+            self._base._hold()
+            memory = self._memory
+            if memory is not None:
+                return memory.array
+            self._own, self._base = Memory(np.asarray(collect_array(self._node)), read_only=True), None
+            return self._own.array
+        made = np.asanyarray(collect_array(self._node))
+        self._own, self._pending = Memory(made.copy() if made.base is not None else made), 0
+        return self._own.array
+
+    def _writable(self) -> Any:
+        """The memory that this array is from now on, for somebody who writes into it."""
+        made = self._hold()
+        assert isinstance(self._own, Memory)
+        self._own.before_writing()
+        return made
+
     @property
     def _strides(self) -> ar.Shape:
         """Elements between neighbours in the memory of the base, were it memory; ValueError where it is not."""
+        memory = self._memory
+        if memory is not None:
+            return tuple(n // max(memory.array.itemsize, 1) for n in memory.array.strides)
         if self._base is None:
+            match self._own:
+                case ar.Stored(source=MemoryArray(array=np.ndarray() as stored)) if stored.itemsize:
+                    return tuple(n // stored.itemsize for n in stored.strides)
             return ar.c_strides(self.shape)
         below = self._base._strides
         if self._under != self._base.shape:
@@ -106,7 +169,10 @@ class ndarray:  # noqa: N801 (it stands for NumPy's)
 
     @shape.setter
     def shape(self, shape: Any) -> None:
-        if self._base is None:
+        memory = self._memory
+        if memory is not None:
+            memory.array = memory.array.reshape(shape, copy=False)
+        elif self._base is None:
             self._own = ar.Reshape(self._node, tuple(shape))
         else:
             here = ndarray._through(self._base, self._lens)
@@ -140,6 +206,9 @@ class ndarray:  # noqa: N801 (it stands for NumPy's)
 
     def compute(self) -> Any:
         """The real NumPy array (for a result on a device too); of no axes, the scalar that NumPy would give."""
+        memory = self._memory
+        if memory is not None:
+            return memory.array.copy() if memory.array.ndim else memory.array[()]
         return self._computed(collect_array(self._node))
 
     @staticmethod
@@ -150,8 +219,8 @@ class ndarray:  # noqa: N801 (it stands for NumPy's)
 
     def _computed(self, answer: Any) -> Any:
         """An answer as NumPy would give it; a small one is kept."""
-        made, node = np.asanyarray(answer), self._node
-        if node.nbytes <= KEPT_BYTES and self._base is None and not isinstance(node, ar.Stored):
+        made, form = np.asanyarray(answer), self._form
+        if form.nbytes <= KEPT_BYTES and self._base is None and not isinstance(form, (ar.Stored, np.ndarray)):
             self._own = ar.Stored(MemoryArray(made.copy(), "result"))
         return made if made.ndim else made[()]
 
@@ -164,6 +233,9 @@ class ndarray:  # noqa: N801 (it stands for NumPy's)
         return explain(self._node, level, passes)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+        memory = self._memory
+        if memory is not None and is_small(memory.array):  # which is the array: whoever has it may write into it
+            return np.array(memory.array, dtype, copy=copy)
         if copy is False:
             raise ValueError("a lazy array has no memory to share: leave copy=None")
         return np.asarray(self.compute(), dtype)
@@ -176,7 +248,7 @@ class ndarray:  # noqa: N801 (it stands for NumPy's)
     def __iter__(self) -> Iterator[Any]:
         if not self.ndim:
             raise TypeError("iteration over a 0-d array")
-        if self.nbytes <= KEPT_BYTES:
+        if self._memory is None and self.nbytes <= KEPT_BYTES:
             self.compute()
         return (self[k] for k in range(len(self)))
 
@@ -249,6 +321,32 @@ class ndarray:  # noqa: N801 (it stands for NumPy's)
         return ndarray(self._node)
 
 
+class Scalar(ndarray):
+    """One number, where NumPy has a scalar: nobody writes into it, `s += 1` makes another one."""
+
+    __slots__ = ()
+
+    def _write(self, node: ar.Array) -> None:
+        raise TypeError(f"{self.dtype.name} scalars cannot be written into: an array without axes can, array({self!r})")
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        raise TypeError(f"'numpy.{self.dtype.name}' object does not support item assignment")
+
+    def __hash__(self) -> int:
+        return hash(self.compute())
+
+    def __round__(self, ndigits: int | None = None) -> Any:
+        return round(self.compute(), ndigits)
+
+    def __repr__(self) -> str:
+        return repr(self.compute())
+
+
+def result_of(node: ar.Array) -> ndarray:
+    """What an operation gives: an array, or a scalar where NumPy would give one."""
+    return ndarray(node) if node.ndim else Scalar(node)
+
+
 def _as(node: ar.Array, shape: ar.Shape) -> ar.Array:
     return node if node.shape == shape else ar.Reshape(node, shape)
 
@@ -275,66 +373,62 @@ def _unpickled(nodes: list[Any]) -> ndarray:
 
 
 def node_of(value: Any, dtype: Any = None) -> ar.Array:
-    """Anything that NumPy takes for an array, as an expression: ours as it is, memory as a source."""
+    """Anything that NumPy takes for an array, as an expression of the values that it has now.
+
+    Ours as it is, memory as a source: a copy, unless nobody can write into it. NotNative for dtypes that no
+    expression holds.
+    """
     if isinstance(value, ndarray):
+        _native_dtype(value.dtype)
         node = value._node
         return (
             node if dtype is None or node.dtype == np.dtype(dtype) else ar.Elementwise("cast", (node,), np.dtype(dtype))
         )
     if hasattr(value, "__cuda_array_interface__"):
         return ar.Stored(MemoryArray(value, "device memory"))
-    array = value if isinstance(value, np.ndarray) else _gathered(value)
-    array = np.asarray(array, dtype)
-    if array.dtype.hasobject:
-        raise TypeError(f"tenfold arrays hold no Python objects: got dtype {array.dtype} from {type(value).__name__}")
+    array = np.asarray(value if isinstance(value, np.ndarray) else gathered(value), dtype)
+    _native_dtype(array.dtype)
     if array.ndim == 0:
         return ar.full(array, array.dtype)
-    if array is value and array.nbytes <= COPIED_BYTES:
-        array = array.copy()
-    return ar.Stored(MemoryArray(array))
+    return ar.Stored(MemoryArray(array.copy() if array is value and not is_shared(array) else array))
 
 
-def _gathered(value: Any) -> Any:
-    """Lists that hold our arrays, with those computed."""
-    return fallback.each(value, _gathered) if isinstance(value, (list, tuple)) else _real(value)
+def _native_dtype(dtype: "np.dtype[Any]") -> None:
+    if is_odd(dtype):
+        raise NotNative(f"no kernel takes {dtype}")
 
 
-def _real(value: Any) -> Any:
-    return value.compute() if isinstance(value, ndarray) else value
+def owned(array: Any) -> ndarray:
+    """An array of NumPy's that nobody else has, as ours."""
+    values = np.asarray(array)
+    kind = ndarray if isinstance(array, np.ndarray) else Scalar
+    if is_odd(values.dtype) or is_small(values):
+        return kind(Memory(values))
+    return kind(ar.Stored(MemoryArray(values)) if values.ndim else ar.full(values))
 
 
-def wrap(value: Any) -> Any:
-    """A real answer as ours."""
-    return ndarray(node_of(value)) if isinstance(value, np.ndarray) and not value.dtype.hasobject else value
+def gathered(value: Any) -> Any:
+    """Lists that hold our arrays, with those computed, all in one run."""
+    found: dict[int, ndarray] = {}
+
+    def look(item: Any) -> None:
+        if isinstance(item, ndarray):
+            found[id(item)] = item
+        elif type(item) in (list, tuple):
+            for part in item:
+                look(part)
+
+    look(value)
+    if not found:
+        return value
+    real = dict(zip(found, ndarray._together(list(found.values())), strict=True))
+
+    def replaced(item: Any) -> Any:
+        return real[id(item)] if isinstance(item, ndarray) else fallback.each(item, replaced)
+
+    return replaced(value)
 
 
-def through_numpy(name: str, function: Any, args: Any, options: Any, reason: str = "no native form yet") -> Any:
-    """The answer of real NumPy on the whole arrays, with one notice."""
-    out = options.get("out")
-    if isinstance(out, ndarray):
-        rest = {key: value for key, value in options.items() if key != "out"}
-        return in_place(name, lambda memory, *a, **o: function(*a, out=memory, **o), out, args, rest, reason)
-    return fallback.call(
-        f"numpy.{name}", function, tuple(args), dict(options), own=ndarray, real=_lent, back=wrap, reason=reason
-    )
-
-
-def _lent(array: ndarray) -> Any:
-    """An array's values for reading: a function that would write into them gets an error, not a copy to write into."""
-    made = np.asarray(array.compute()).view()
-    made.flags.writeable = False
-    return made
-
-
-def in_place(
-    name: str, function: Any, target: ndarray, args: Any, options: Any, reason: str = "it writes into an array"
-) -> ndarray:
-    """The target, after a function of real NumPy wrote into its values, `function(values, *args, **options)`."""
-
-    def change(values: Any, *rest: Any, **more: Any) -> Any:
-        values = np.array(values)
-        function(values, *rest, **more)
-        return values
-
-    target._write(node_of(through_numpy(name, change, (target, *args), options, reason)))
-    return target
+def as_array(value: Any) -> ndarray:
+    """Ours as it is, anything else as one of ours."""
+    return value if isinstance(value, ndarray) else ndarray(node_of(value))

@@ -12,7 +12,7 @@ from tenfold.expr import arrays as ar
 from tenfold.numpy import elementwise as ew
 from tenfold.numpy import reductions
 from tenfold.numpy import shape as sh
-from tenfold.numpy.array import ndarray
+from tenfold.numpy.array import as_array, ndarray
 
 finfo, iinfo = np.finfo, np.iinfo
 
@@ -45,7 +45,7 @@ def broadcast_shapes(*shapes: Any) -> ar.Shape:
 def astype(x: Any, dtype: Any, /, *, copy: bool = True, device: Any = None) -> ndarray:
     """The values as another dtype."""
     _check_device(device)
-    array = sh.as_array(x)
+    array = as_array(x)
     if array.dtype.kind == "c" and np.dtype(dtype).kind in "iuf":
         raise TypeError("complex numbers have no real dtype: take real() or imag()")
     return array if array.dtype == np.dtype(dtype) and not copy else ndarray(ew.cast(array._node, dtype))
@@ -53,7 +53,7 @@ def astype(x: Any, dtype: Any, /, *, copy: bool = True, device: Any = None) -> n
 
 def unstack(x: Any, /, *, axis: int = 0) -> tuple[ndarray, ...]:
     """The arrays that `stack` would put together along an axis; views."""
-    array = sh.as_array(x)
+    array = as_array(x)
     if not array.ndim:
         raise ValueError("Input array must be at least 1-d.")
     turned = sh.moveaxis(array, axis, 0)
@@ -66,7 +66,7 @@ def _cumulative(name: str, start: int) -> Any:
     def function(
         x: Any, /, *, axis: Any = None, dtype: Any = None, out: Any = None, include_initial: bool = False
     ) -> Any:
-        array = sh.as_array(x)
+        array = as_array(x)
         if axis is None:
             if array.ndim != 1:
                 raise ValueError("For arrays which have more than one dimension ``axis`` argument is required.")

@@ -14,7 +14,7 @@ from tenfold.expr import arrays as ar
 from tenfold.expr.user_function import user_function
 from tenfold.io.dask import DaskBlocks, as_dask
 from tenfold.numpy import shape as sh
-from tenfold.numpy.array import ndarray
+from tenfold.numpy.array import as_array, ndarray
 from tenfold.numpy.indexing import get
 
 BLOCK_BYTES = 8 << 20
@@ -38,7 +38,7 @@ def rechunk(x: Any, chunks: Any = "auto") -> ndarray:
     >>> np.arange(10).rechunk(4).chunks
     ((4, 4, 2),)
     """
-    array = sh.as_array(x)
+    array = as_array(x)
     made = ndarray(array._node)
     made._chunks = _sizes(chunks, array.shape, array.dtype.itemsize)
     return made
@@ -106,7 +106,7 @@ def map_blocks(
     >>> np.map_blocks(lambda block: block - block.mean(), x)
     array([-1.,  0.,  1., -1.,  0.,  1.])
     """
-    ours = [sh.as_array(a) for a in arrays]
+    ours = [as_array(a) for a in arrays]
     shape = np.broadcast_shapes(*(a.shape for a in ours))
     given = next((a._chunks for a in ours if a.shape == shape and hasattr(a, "_chunks")), None)
     sizes: Sizes = given or _sizes("auto", shape, max((a.dtype.itemsize for a in ours), default=8))
@@ -177,7 +177,7 @@ def map_overlap(
     >>> np.map_overlap(lambda b: np.maximum(b, np.roll(b, 1)), x, depth=1, boundary=0)
     array([1, 5, 5, 8])
     """
-    array = sh.as_array(x)
+    array = as_array(x)
     sizes = chunks_of(array)
     cuts: list[Any] = []
     parts: list[Any] = []
@@ -334,13 +334,22 @@ def from_dask(x: Any) -> ndarray:
 
 def to_dask(x: Any, chunks: Any = None) -> Any:
     """An array as a dask array, whose chunks tenfold computes when Dask asks for them."""
-    array = sh.as_array(x)
+    array = as_array(x)
     sizes = chunks_of(array) if chunks is None else _sizes(chunks, array.shape, array.dtype.itemsize)
     return as_dask(array, sizes)
 
 
 ndarray.blocks = property(BlockView, doc="The blocks of the array.")  # type: ignore[attr-defined]
-ndarray.chunks = property(chunks_of, doc="The sizes of its blocks along each axis.")  # type: ignore[attr-defined]
+
+
+def _chunks(array: ndarray) -> Sizes:
+    """The sizes of its blocks along each axis, which only an array has that was rechunked (or came in chunks)."""
+    if not hasattr(array, "_chunks"):
+        raise AttributeError("'ndarray' object has no attribute 'chunks': rechunk gives it some")
+    return array._chunks
+
+
+ndarray.chunks = property(_chunks, doc=_chunks.__doc__)  # type: ignore[attr-defined]
 ndarray.numblocks = property(lambda self: BlockView(self).shape, doc="How many along each axis.")  # type: ignore[attr-defined]
 ndarray.rechunk = rechunk  # type: ignore[attr-defined]
 ndarray.map_blocks = lambda self, function, *others, **options: map_blocks(function, self, *others, **options)  # type: ignore[attr-defined]

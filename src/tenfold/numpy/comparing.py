@@ -7,8 +7,7 @@ import numpy as np
 from tenfold.expr import arrays as ar
 from tenfold.numpy import elementwise as ew
 from tenfold.numpy import reductions
-from tenfold.numpy.array import ndarray, node_of
-from tenfold.numpy.shape import as_array
+from tenfold.numpy.array import as_array, ndarray, node_of
 
 
 def isclose(a: Any, b: Any, rtol: Any = 1e-05, atol: Any = 1e-08, equal_nan: bool = False) -> ndarray:

@@ -5,10 +5,11 @@ from typing import Any
 
 import numpy as np
 
+from tenfold.errors import NotNative
 from tenfold.expr import arrays as ar
 from tenfold.numpy import elementwise as ew
 from tenfold.numpy import shape as sh
-from tenfold.numpy.array import in_place, ndarray, node_of
+from tenfold.numpy.array import as_array, ndarray, node_of, owned
 from tenfold.numpy.creation import eye
 
 # -- longer and shorter --------------------------------------------------------------------------------------------
@@ -35,12 +36,12 @@ def insert(arr: Any, obj: Any, values: Any, axis: Any = None) -> Any:
     numbers = np.arange(length + np.insert(np.empty(length, "?"), obj, False).size - length)
     placed = np.insert(np.arange(length), obj, -1)
     scalar = isinstance(obj, (int, np.integer))
-    given = sh.as_array(values)
+    given = as_array(values)
     if scalar and given.ndim and given.ndim == array.ndim:
         placed = np.insert(np.arange(length), np.full(given.shape[axis], operator.index(obj)), -1)
         numbers = np.arange(placed.size)
     elif scalar and given.ndim:
-        given = sh.moveaxis(sh.as_array(given[np.newaxis]), 0, axis)
+        given = sh.moveaxis(as_array(given[np.newaxis]), 0, axis)
     made = sh.take(array, np.maximum(placed, 0), axis) if length else _room(array, placed.size, axis)
     made[(*(slice(None),) * axis, numbers[placed < 0])] = given
     return made
@@ -59,7 +60,7 @@ def delete(arr: Any, obj: Any, axis: Any = None) -> Any:
 
 
 def _along(arr: Any, axis: Any) -> tuple[ndarray, int]:
-    array = sh.as_array(arr) if axis is not None else sh.ravel(arr)
+    array = as_array(arr) if axis is not None else sh.ravel(arr)
     return array, sh.normalize_axis_index(axis or 0, array.ndim)
 
 
@@ -78,12 +79,7 @@ def resize(a: Any, new_shape: Any) -> ndarray:
 
 def trim_zeros(filt: Any, trim: Any = "fb", axis: Any = None) -> Any:
     """An array without the zeros at its ends; computed now, as their number is not known before."""
-    return node_to_ours(np.trim_zeros(sh.as_array(filt).compute(), trim, axis))
-
-
-def node_to_ours(array: Any) -> ndarray:
-    """A real array as ours."""
-    return ndarray(node_of(array))
+    return owned(np.trim_zeros(as_array(filt).compute(), trim, axis).copy())
 
 
 def select(condlist: Any, choicelist: Any, default: Any = 0) -> Any:
@@ -92,11 +88,11 @@ def select(condlist: Any, choicelist: Any, default: Any = 0) -> Any:
         raise ValueError("list of cases must be same length as list of conditions")
     if not len(condlist):
         raise ValueError("select with an empty condition list is not possible")
-    kinds = [c if isinstance(c, (int, float, complex)) else sh.as_array(c).dtype for c in (*choicelist, default)]
+    kinds = [c if isinstance(c, (int, float, complex)) else as_array(c).dtype for c in (*choicelist, default)]
     dtype = np.result_type(*kinds)
     made = ndarray(node_of(default, dtype))
     for condition, choice in reversed(list(zip(condlist, choicelist, strict=True))):
-        mask = sh.as_array(condition)
+        mask = as_array(condition)
         if mask.dtype != bool:
             raise TypeError("invalid entry in condlist: should be boolean ndarray")
         made = ew.where(mask, ndarray(node_of(choice, dtype)), made)
@@ -108,6 +104,7 @@ def select(condlist: Any, choicelist: Any, default: Any = 0) -> Any:
 
 def copyto(dst: ndarray, src: Any, casting: Any = "same_kind", where: Any = True) -> None:
     """Write an array into another, where a mask holds."""
+    _ours_alone(dst)
     weak = type(src) in ew.WEAK
     given = node_of(src, dst.dtype) if weak else node_of(src)
     if not np.can_cast(given.dtype, dst.dtype, casting):
@@ -121,31 +118,29 @@ def copyto(dst: ndarray, src: Any, casting: Any = "same_kind", where: Any = True
 
 def putmask(a: ndarray, mask: Any, values: Any) -> None:
     """Write values where a mask holds, each at the place that it has among the values, repeated."""
-    ours = sh.as_array(mask)
-    if np.ndim(values) == 0 and ours.shape == a.shape:
-        a[ours] = values
-    else:
-        in_place("putmask", np.putmask, a, (mask, values), {})
+    _ours_alone(a)
+    ours = as_array(mask)
+    if np.ndim(values) or ours.shape != a.shape or ours.dtype.kind != "b":
+        raise NotNative("several values")
+    a[ours] = values
 
 
-def place(arr: ndarray, mask: Any, vals: Any) -> None:
-    """Write the values, one after the other and repeated, where a mask holds."""
-    in_place("place", np.place, arr, (mask, vals), {})
+def _ours_alone(array: Any) -> None:
+    if not isinstance(array, ndarray):
+        raise NotNative("an array of NumPy's to write into")
 
 
-def put(a: ndarray, ind: Any, v: Any, mode: str = "raise") -> None:
-    """Write values at positions of the flat array."""
-    in_place("put", np.put, a, (ind, v), {"mode": mode})
+def in_memory(*args: Any, **options: Any) -> Any:
+    """What writes into memory: NumPy does."""
+    raise NotNative("it writes into an array")
 
 
-def put_along_axis(arr: ndarray, indices: Any, values: Any, axis: Any) -> None:
-    """Write values at positions that differ from row to row."""
-    in_place("put_along_axis", np.put_along_axis, arr, (indices, values, axis), {})
+place = put = put_along_axis = in_memory
 
 
 def fill_diagonal(a: ndarray, val: Any, wrap: bool = False) -> None:
     """Write values on the diagonal."""
+    _ours_alone(a)
     if a.ndim != 2 or wrap or np.ndim(val):
-        in_place("fill_diagonal", np.fill_diagonal, a, (val, wrap), {})
-    else:
-        a[eye(a.shape[0], a.shape[1], dtype=bool)] = val
+        raise NotNative("several values, or other than two axes")
+    a[eye(a.shape[0], a.shape[1], dtype=bool)] = val

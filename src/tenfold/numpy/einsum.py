@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 
+from tenfold.errors import NotNative
 from tenfold.numpy import elementwise as ew
 from tenfold.numpy import products, reductions
 from tenfold.numpy import shape as sh
-from tenfold.numpy.array import ndarray, node_of, through_numpy
+from tenfold.numpy.array import as_array, ndarray, node_of
 
 
 def einsum(*operands: Any, out: Any = None, dtype: Any = None, optimize: Any = True, **options: Any) -> Any:
@@ -22,9 +23,9 @@ def einsum(*operands: Any, out: Any = None, dtype: Any = None, optimize: Any = T
     array([[0., 2., 4.],
            [1., 3., 5.]])
     """
-    if not isinstance(operands[0], str) or options:
-        return through_numpy("einsum", np.einsum, operands, options | {"dtype": dtype}, "axes as lists, or options")
-    arrays = [sh.as_array(x) for x in operands[1:]]
+    if not operands or not isinstance(operands[0], str) or options:
+        raise NotNative("axes as lists, or options")
+    arrays = [as_array(x) for x in operands[1:]]
     terms, result = _labels(operands[0], [x.ndim for x in arrays])
     kind = np.dtype(dtype) if dtype is not None else np.result_type(*(x.dtype for x in arrays))
     made = [(ndarray(ew.cast(x._node, kind)), term) for x, term in zip(arrays, terms, strict=True)]

@@ -1,15 +1,23 @@
 """Elementwise functions: operands become expressions of one shape and of the dtypes of NumPy's loop."""
 
+import functools
+import inspect
+import operator
 from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 import numpy as np
 
+from tenfold import config
+from tenfold.errors import NotNative
 from tenfold.expr import arrays as ar
 from tenfold.expr import ufuncs
-from tenfold.numpy.array import in_place, ndarray, node_of, through_numpy
+from tenfold.numpy.array import Scalar, as_array, ndarray, node_of, owned, result_of
+from tenfold.numpy.door import FOREIGN, OTHERS, PLAIN, SMALL, at_once, door, foreign, kind_of, settled, state_of
 from tenfold.numpy.selection import Selection, selection_of, together
+from tenfold.numpy.through import through_numpy
+from tenfold.numpy.warned import raising, told
 
 WEAK = (int, float, complex)
 OPERATORS = {
@@ -20,6 +28,7 @@ OPERATORS = {
 COMPARISONS = {
     "eq": "equal", "ne": "not_equal", "lt": "less", "le": "less_equal", "gt": "greater", "ge": "greater_equal",
 }  # fmt: skip
+_operators = {name: method for method, name in COMPARISONS.items()}
 UNARY = {"neg": "negative", "pos": "positive", "invert": "invert", "abs": "absolute"}
 # x ** 2 and the like, as NumPy's own operator takes them
 POWERS: dict[float, str] = {2: "square", 0.5: "sqrt", -1: "reciprocal", 1: "positive"}
@@ -64,14 +73,30 @@ def _constant(op: str, value: Any, dtype: "np.dtype[Any]") -> ar.Array:
     return ar.full(np.asarray(value).astype(dtype) if op == "where" else np.asarray(value, dtype), dtype)
 
 
-def _native(op: str, operands: tuple[Any, ...]) -> bool:
-    """Not Python integers beyond their partner's dtype in comparisons, which NumPy treats apart; nor objects."""
+# ufuncs whose kernels have NumPy's bits: small memory is left to NumPy
+_SAME = """
+    add subtract multiply divide negative positive absolute fabs square reciprocal sqrt equal not_equal less
+    less_equal greater greater_equal bitwise_and bitwise_or bitwise_xor invert logical_and logical_or logical_xor
+    logical_not isnan isfinite isinf isnat sign conjugate minimum maximum fmin fmax floor_divide remainder fmod
+    left_shift right_shift floor ceil trunc rint copysign signbit nextafter spacing heaviside gcd lcm bitwise_count
+    divmod modf frexp ldexp
+"""
+SAME = frozenset(_SAME.split())
+OPTIONS = frozenset(["where", "dtype", "casting"])  # that kernels take
+
+
+def _takes(options: dict[str, Any], operands: tuple[Any, ...]) -> None:
+    """NotNative where an elementwise expression does not take a call.
+
+    Python integers beyond 64 bits NumPy treats apart in comparisons; text and None are no numbers.
+    """
+    for name in options.keys() - OPTIONS:
+        raise NotNative(f"its argument {name}")
+    if options.get("casting", "same_kind") != "same_kind":
+        raise NotNative("its argument casting")
     for x in operands:
-        if type(x) is int and not -(1 << 63) <= x < 1 << 63:
-            return False
-        if isinstance(x, (str, bytes)) or x is None:
-            return False
-    return True
+        if (type(x) is int and not -(1 << 63) <= x < 1 << 63) or isinstance(x, (str, bytes)) or x is None:
+            raise NotNative(f"an operand of type {type(x).__name__}")
 
 
 class ufunc:  # noqa: N801 (it stands for NumPy's)
@@ -79,71 +104,117 @@ class ufunc:  # noqa: N801 (it stands for NumPy's)
 
     def __init__(self, name: str) -> None:
         self.__name__, self._real = name, getattr(np, name)
+        self.__qualname__ = name
         self.__doc__ = f"numpy.{name}, element by element, lazily.\n\n{self._real.__doc__ or ''}"
+        self.__signature__ = inspect.signature(self._real)
         self.nin, self.nout, self.identity = self._real.nin, self._real.nout, self._real.identity
+        self._same, self._native = name in SAME, ufuncs.is_ufunc(name)
 
-    def __call__(self, *operands: Any, out: Any = None, where: Any = True, dtype: Any = None, **options: Any) -> Any:
+    def __call__(self, *operands: Any, **options: Any) -> Any:
         """The function of the operands, broadcast to each other."""
-        name, inputs = self.__name__, operands[: self.nin]
-        out = operands[self.nin] if len(operands) == self.nin + 1 else out
-        out = out[0] if isinstance(out, tuple) and self.nout == 1 else out
-        if options.get("casting") == "same_kind":
-            del options["casting"]
-        if options or not ufuncs.is_ufunc(name) or not _native(name, inputs):
-            given = {"out": out, "dtype": dtype} | ({} if where is True else {"where": where}) | options
-            given = {key: value for key, value in given.items() if value is not None}
-            return through_numpy(name, self._real, inputs, given)
+        limit = config.get("small_bytes")
+        state = state_of(operands, limit)
+        if options and state != FOREIGN:
+            state = max(state, state_of(options.values(), limit))
+        if state == FOREIGN:
+            return foreign(self._real, operands, options)
+        if state == SMALL and self._same:
+            return at_once(self._real, operands, options)
+        try:
+            if state == SMALL or raising():
+                inputs, named = self._named_out(operands, options)
+                told(self._real, inputs, named)
+            made = self._lazy(*operands, **options)
+        except NotNative as why:
+            return through_numpy(self.__name__, self._real, *self._named_out(operands, options), why.reason)
+        return settled(made, limit) if state == SMALL else made
+
+    def _named_out(self, operands: Any, options: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+        """Operands, and options in which `out` stands that was given by place."""
+        if len(operands) <= self.nin:
+            return operands, options
+        out = operands[self.nin :]
+        return operands[: self.nin], options | {"out": out if self.nout > 1 else out[0]}
+
+    def _lazy(self, *operands: Any, **options: Any) -> Any:
+        inputs, options = self._named_out(operands, options)
+        out = options.pop("out", None) if operands is inputs else options.pop("out")
+        out = out[0] if isinstance(out, tuple) and self.nout == 1 and len(out) == 1 else out
+        if not self._native or len(inputs) != self.nin:
+            raise NotNative("no native form yet")
+        _takes(options, inputs)
+        where, dtype = options.get("where", True), options.get("dtype")
         mask = together(inputs) if out is None and where is True else None
         if mask is not None:
-            everywhere = self(*(ndarray(x._own.values) if selection_of(x) else x for x in inputs), dtype=dtype)
+            everywhere = self._lazy(*(ndarray(x._own.values) if selection_of(x) else x for x in inputs), dtype=dtype)
             return ndarray(Selection(everywhere._node, mask))
         try:
-            node = elementwise(name, *inputs, dtype=dtype)
-        except OverflowError:
-            if name not in COMPARISONS.values():
+            node = elementwise(self.__name__, *inputs, dtype=dtype)
+        except OverflowError as error:
+            if self.__name__ not in COMPARISONS.values():
                 raise
-            return through_numpy(name, self._real, inputs, {}, "a Python integer that the dtype does not hold")
+            raise NotNative("a Python integer that the dtype does not hold") from error
         if where is not True:  # NumPy leaves the rest as it is, or open where there is no `out`
             kept = node_of(out) if out is not None else ar.full(0, node.dtype)
-            _check_cast(node, kept.dtype, "same_kind")
+            check_cast(node, kept.dtype, "same_kind")
             node = over("where", [node_of(where, bool), cast(node, kept.dtype), kept], kept.dtype)
         return written(node, out)
 
-    def reduce(self, array: Any, axis: Any = 0, dtype: Any = None, **options: Any) -> Any:
+    def reduce(self, *args: Any, **options: Any) -> Any:
         """Fold along an axis, as the reduction of that name does; others in NumPy."""
-        reductions: dict[str, Callable[..., Any]] = REDUCTIONS
-        found = reductions.get(self.__name__)
-        if found is None:
-            return through_numpy(f"{self.__name__}.reduce", self._real.reduce, (array, axis, dtype), options)
-        return found(array, axis=axis, **({"dtype": dtype} if dtype is not None else {}), **options)
+        return method_of(self.__name__, "reduce")(*args, **options)
 
-    def accumulate(self, array: Any, axis: Any = 0, dtype: Any = None, out: Any = None) -> Any:
+    def accumulate(self, *args: Any, **options: Any) -> Any:
         """What `reduce` passes through: of sums and products, natively."""
-        found = REDUCTIONS.get(f"{self.__name__}.accumulate")
-        if found is None or np.ndim(array) == 0:
-            given = {"axis": axis, "dtype": dtype} | ({} if out is None else {"out": out})
-            return through_numpy(f"{self.__name__}.accumulate", self._real.accumulate, (array,), given)
-        return found(array, axis, dtype, out)
+        return method_of(self.__name__, "accumulate")(*args, **options)
 
-    def outer(self, a: Any, b: Any, **options: Any) -> Any:
+    def outer(self, a: Any, b: Any, /, **options: Any) -> Any:
         """The function of all pairs."""
-        left, right = node_of(a), node_of(b)
-        place = tuple((k, 0, 1) for k in range(left.ndim))
-        wide = ar.view(left, left.shape + (1,) * right.ndim, place)
-        return self(ndarray(wide), ndarray(right), **options)
+        if state_of((a, b), 0) == FOREIGN:
+            return foreign(self._real.outer, (a, b), options)
+        left, right = as_array(a), as_array(b)
+        return self(left.reshape(left.shape + (1,) * right.ndim), right, **options)
 
-    def at(self, a: ndarray, indices: Any, *operand: Any) -> None:
+    def at(self, a: Any, indices: Any, *operand: Any) -> None:
         """The function applied in place at positions, one after the other."""
-        in_place(f"{self.__name__}.at", self._real.at, a, (indices, *operand), {})
+        if state_of((a, indices, *operand), config.get("small_bytes")) == SMALL:
+            at_once(self._real.at, (a, indices, *operand), {})
+        else:
+            through_numpy(f"{self.__name__}.at", self._real.at, (a, indices, *operand), {}, "it writes in place", (0,))
 
     def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
         real = getattr(self._real, name)
         if not callable(real):
             return real
         return lambda *args, **options: through_numpy(f"{self.__name__}.{name}", real, args, options)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return ufunc, (self.__name__,)
+
+    def __copy__(self) -> "ufunc":
+        return self
+
+    def __deepcopy__(self, memo: Any) -> "ufunc":
+        return self
+
     def __repr__(self) -> str:
         return f"<ufunc '{self.__name__}'>"
+
+
+@functools.cache
+def method_of(name: str, method: str) -> Callable[..., Any]:
+    """`reduce` or `accumulate` of a ufunc, by the reduction that folds by it, where there is one."""
+    fold = REDUCTIONS.get(name if method == "reduce" else f"{name}.{method}")
+
+    def form(array: Any, axis: Any = 0, dtype: Any = None, out: Any = None, **options: Any) -> Any:
+        if fold is None or (method == "accumulate" and not np.ndim(array)):
+            raise NotNative("no native form yet")
+        given = {"dtype": dtype, "out": out[0] if isinstance(out, tuple) else out} | options
+        return fold(array, axis=axis, **{name: value for name, value in given.items() if value is not None})
+
+    return door(f"{name}.{method}", form)
 
 
 REDUCTIONS: dict[str, Callable[..., Any]] = {}  # filled by `reductions`: the ufuncs that NumPy's reductions fold by
@@ -152,8 +223,10 @@ REDUCTIONS: dict[str, Callable[..., Any]] = {}  # filled by `reductions`: the uf
 def written(node: ar.Array, out: Any, casting: Any = "same_kind") -> Any:
     """The expression as an array, written into `out` where that is given: cast, and repeated to its shape."""
     if out is None:
-        return ndarray(node)
-    _check_cast(node, out.dtype, casting)
+        return result_of(node)
+    if not isinstance(out, (ndarray, np.ndarray)):
+        raise TypeError("return arrays must be of ArrayType")
+    check_cast(node, out.dtype, casting)
     if np.broadcast_shapes(node.shape, out.shape) != out.shape:
         raise ValueError(f"operands could not be broadcast together with shapes {node.shape} {out.shape}")
     if isinstance(out, ndarray):
@@ -163,7 +236,8 @@ def written(node: ar.Array, out: Any, casting: Any = "same_kind") -> Any:
     return out
 
 
-def _check_cast(node: ar.Array, wanted: "np.dtype[Any]", casting: Any) -> None:
+def check_cast(node: ar.Array, wanted: "np.dtype[Any]", casting: Any) -> None:
+    """TypeError where a casting rule keeps the expression from being written as a dtype."""
     if not np.can_cast(node.dtype, wanted, casting):
         raise TypeError(f"Cannot cast ufunc output from {node.dtype!r} to {wanted!r} with casting rule {casting!r}")
 
@@ -177,6 +251,8 @@ def reduced(node: ar.Array, out: Any) -> Any:
 
 def power(base: Any, exponent: Any) -> Any:
     """`base ** exponent`, with NumPy's short cuts for a few exponents."""
+    if gives_way(base) or gives_way(exponent):
+        return NotImplemented
     if type(exponent) in (int, float) and isinstance(base, ndarray):
         op = POWERS.get(exponent)
         whole = base.dtype.kind in "iu"
@@ -196,14 +272,24 @@ def where(condition: Any, *choices: Any) -> Any:
     array([0. , 0. , 1.5, 1.5])
     """
     if not choices:
-        return ndarray(node_of(condition)).nonzero()
-    return ndarray(elementwise("where", ndarray(cast(node_of(condition), bool)), *choices))
+        return as_array(condition).nonzero()
+    if len(choices) != 2 or any(x is None for x in choices):
+        raise NotNative("choices that are no numbers")
+    return result_of(elementwise("where", ndarray(cast(node_of(condition), bool)), *choices))
 
 
-def clip(a: Any, a_min: Any = None, a_max: Any = None, out: Any = None, *, min: Any = None, max: Any = None) -> Any:
+def clip(
+    a: Any, a_min: Any = np._NoValue, a_max: Any = np._NoValue, out: Any = None, *, min: Any = np._NoValue,
+    max: Any = np._NoValue,
+) -> Any:  # fmt: skip
     """The values limited to an interval."""
-    low, high = a_min if min is None else min, a_max if max is None else max
-    made = a if isinstance(a, ndarray) else ndarray(node_of(a))
+    low, high = (first if second is np._NoValue else second for first, second in ((a_min, min), (a_max, max)))
+    if (a_min is np._NoValue) != (a_max is np._NoValue) or (
+        a_min is not np._NoValue and (min, max) != (np._NoValue,) * 2
+    ):
+        raise NotNative("limits by place, or by name, in part")  # NumPy says what is wrong with them
+    made = as_array(a)
+    low, high = (None if limit is np._NoValue else limit for limit in (low, high))
     if made.dtype.kind in "iu":  # limits of Python's that the dtype cannot reach are none
         limits = np.iinfo(made.dtype)
         low = None if type(low) is int and low <= limits.min else low
@@ -215,46 +301,64 @@ def clip(a: Any, a_min: Any = None, a_max: Any = None, out: Any = None, *, min: 
     return written(made._node, out)
 
 
-def nan_to_num(x: Any, copy: bool = True, nan: float = 0.0, posinf: Any = None, neginf: Any = None) -> Any:
-    """NaN and infinities replaced by numbers."""
+def nan_to_num(x: Any, copy: bool = True, nan: Any = 0.0, posinf: Any = None, neginf: Any = None) -> Any:
+    """NaN and infinities replaced by numbers; in the array itself, with `copy=False`."""
     node = node_of(x)
+    if (
+        node.dtype.kind not in "biuf"
+        or any(np.ndim(v) for v in (nan, posinf, neginf))
+        or not (copy or isinstance(x, ndarray))
+    ):
+        raise NotNative("complex numbers, arrays of replacements, or an array of NumPy's to write into")
     if node.dtype.kind != "f":
-        return ndarray(node) if node.dtype.kind in "biu" else through_numpy("nan_to_num", np.nan_to_num, (x,), {})
-    limits = np.finfo(node.dtype)
-    made = where(ndarray(elementwise("isnan", ndarray(node))), node.dtype.type(nan), ndarray(node))
-    made = where(made == np.inf, node.dtype.type(limits.max if posinf is None else posinf), made)
-    return where(made == -np.inf, node.dtype.type(limits.min if neginf is None else neginf), made)
+        return result_of(node)
+    limits, kind = np.finfo(node.dtype), node.dtype
+    parts: list[tuple[ar.Array, Any]] = [
+        (elementwise("isnan", ndarray(node)), nan),
+        (elementwise("equal", ndarray(node), np.inf), limits.max if posinf is None else posinf),
+        (elementwise("equal", ndarray(node), -np.inf), limits.min if neginf is None else neginf),
+    ]
+    made = node
+    for there, value in parts:
+        made = over("where", [there, ar.full(value, kind), made], kind)
+    return result_of(made) if copy else written(made, x)
 
 
 def _binary(name: str, swap: bool) -> Callable[[Any, Any], Any]:
-    function = ufunc(name)
+    function: Any = ufunc(name)
+    if name in COMPARISONS.values():  # NumPy's operator compares records and text where its ufunc does not
+        function = door(name, function._lazy, same=True, real=getattr(operator, _operators[name]))
 
     def method(self: ndarray, other: Any) -> Any:
-        if getattr(other, "__array_ufunc__", self) is None:
+        if gives_way(other):
             return NotImplemented
-        if goes_first(other):
-            memory, real = self.compute(), getattr(np, name)
-            return real(other, memory) if swap else real(memory, other)
-        if isinstance(other, (str, bytes)) and self.dtype.kind not in "USmM":
+        if isinstance(other, (str, bytes)) and self.dtype.kind not in "USmMOVT":
             different = {"equal": False, "not_equal": True}
-            return ndarray(ar.full(different[name], bool, self.shape)) if name in different else NotImplemented
+            if name not in different:
+                return NotImplemented
+            return owned(np.full(self.shape, different[name]))
         return function(other, self) if swap else function(self, other)
 
     return method
 
 
-def goes_first(other: Any) -> bool:
-    """Whether an operand answers for both: one that carries labels, as pandas' do."""
-    return not isinstance(other, (ndarray, np.ndarray)) and (
-        getattr(other, "__array_priority__", 0) > ndarray.__array_priority__ and hasattr(other, "__array_ufunc__")
-    )
+def gives_way(other: Any) -> bool:
+    """Whether the other operand's own operator is asked: as NumPy's arrays do."""
+    cls = type(other)
+    if kind_of(cls) not in (PLAIN, OTHERS) or cls in WEAK:
+        return False
+    if hasattr(cls, "__array_ufunc__"):
+        return cls.__array_ufunc__ is None
+    return getattr(other, "__array_priority__", 0) > 0 and not isinstance(other, np.generic)
 
 
 def _in_place(name: str) -> Callable[[Any, Any], Any]:
     function = ufunc(name)
 
     def method(self: ndarray, other: Any) -> Any:
-        return function(self, other, out=self)
+        if type(self) is Scalar:
+            return function(self, other)
+        return function(self, other, out=(self,))
 
     return method
 
@@ -262,6 +366,14 @@ def _in_place(name: str) -> Callable[[Any, Any], Any]:
 def _unary(name: str) -> Callable[[Any], Any]:
     function = ufunc(name)
     return lambda self: function(self)
+
+
+def _raised(self: ndarray, other: Any) -> Any:
+    return power(self, other) if type(self) is Scalar else _written_back(power(self, other), self)
+
+
+def _written_back(made: Any, array: ndarray) -> ndarray:
+    return written(made._node, array)
 
 
 for _method, _name in (OPERATORS | COMPARISONS).items():
@@ -273,8 +385,8 @@ for _method, _name in UNARY.items():
     setattr(ndarray, f"__{_method}__", _unary(_name))
 for _method, _function in {
     "__pow__": lambda self, other: power(self, other), "__rpow__": lambda self, other: power(other, self),
-    "__ipow__": lambda self, other: written(power(self, other)._node, self), "__hash__": None,
-    "__divmod__": lambda self, other: (self // other, self % other),
-    "__rdivmod__": lambda self, other: (other // self, other % self),
+    "__ipow__": _raised, "__hash__": None,
+    "__divmod__": lambda self, other: ufunc("divmod")(self, other),
+    "__rdivmod__": lambda self, other: ufunc("divmod")(other, self),
 }.items():  # fmt: skip
     setattr(ndarray, _method, _function)

@@ -5,10 +5,13 @@ from typing import Any
 
 import numpy as np
 
+from tenfold.errors import NotNative
 from tenfold.expr import arrays as ar
 from tenfold.numpy import elementwise as ew
 from tenfold.numpy import shape as sh
-from tenfold.numpy.array import ndarray, node_of, through_numpy
+from tenfold.numpy.array import as_array, ndarray, node_of
+from tenfold.numpy.door import doors
+from tenfold.numpy.through import through_numpy
 
 
 def _transformed(name: str, node: ar.Array, sizes: tuple[int, ...], axes: tuple[int, ...], norm: Any) -> ar.Array:
@@ -52,12 +55,15 @@ def _many(name: str, default: Any) -> Callable[..., Any]:
             axes = tuple(range(node.ndim)) if s is None else tuple(range(-len(s), 0))
         over = tuple(axis % node.ndim if -node.ndim <= axis < node.ndim else axis for axis in axes)
         over = np.lib.array_utils.normalize_axis_tuple(over, node.ndim)
-        sizes = [node.shape[k] for k in over] if s is None else [int(n) for n in s]
+        sizes = [node.shape[k] for k in over] if s is None else list(s)
         if len(sizes) != len(over):
             raise ValueError("Shape and axes have different lengths.")
+        if any(n is None for n in sizes):
+            raise NotNative("lengths that are None")
         sizes = [node.shape[k] if n == -1 else n for n, k in zip(sizes, over, strict=True)]
         if s is None and name.startswith("irfft"):
             sizes[-1] = 2 * (sizes[-1] - 1)
+        sizes = [int(n) for n in sizes]
         if min(sizes, default=0) < 1:
             raise ValueError(f"Invalid number of FFT data points ({sizes}) specified.")
         return ew.written(_transformed(name, node, tuple(sizes), over, norm), out)
@@ -69,18 +75,19 @@ def _many(name: str, default: Any) -> Callable[..., Any]:
 
 ONE = ("fft", "ifft", "rfft", "irfft", "hfft", "ihfft")
 fft, ifft, rfft, irfft, hfft, ihfft = map(_one, ONE)
+MANY = ("fft2", "ifft2", "rfft2", "irfft2", "fftn", "ifftn", "rfftn", "irfftn")
 fft2, ifft2, rfft2, irfft2 = (_many(name, (-2, -1)) for name in ("fft2", "ifft2", "rfft2", "irfft2"))
 fftn, ifftn, rfftn, irfftn = (_many(name, None) for name in ("fftn", "ifftn", "rfftn", "irfftn"))
 
 
 def fftfreq(n: int, d: float = 1.0, device: Any = None) -> ndarray:
     """The frequencies of the elements of a transform."""
-    return sh.as_array(np.fft.fftfreq(n, d))
+    return as_array(np.fft.fftfreq(n, d))
 
 
 def rfftfreq(n: int, d: float = 1.0, device: Any = None) -> ndarray:
     """The frequencies of the elements of the transform of a real signal."""
-    return sh.as_array(np.fft.rfftfreq(n, d))
+    return as_array(np.fft.rfftfreq(n, d))
 
 
 def fftshift(x: Any, axes: Any = None) -> ndarray:
@@ -94,7 +101,7 @@ def ifftshift(x: Any, axes: Any = None) -> ndarray:
 
 
 def _shifted(x: Any, axes: Any, by: Callable[[int], int]) -> ndarray:
-    array = sh.as_array(x)
+    array = as_array(x)
     over = range(array.ndim) if axes is None else (axes,) if np.ndim(axes) == 0 else axes
     return sh.roll(array, [by(array.shape[k]) for k in over], list(over))
 
@@ -105,3 +112,6 @@ def __getattr__(name: str) -> Any:
     if isinstance(real, type) or not callable(real):
         return real
     return lambda *args, **options: through_numpy(f"fft.{name}", real, args, options)
+
+
+globals().update(doors("fft", globals(), (*ONE, *MANY, "fftfreq", "rfftfreq", "fftshift", "ifftshift")))

@@ -11,14 +11,18 @@ from numpy.exceptions import ComplexWarning
 
 from tenfold.expr import arrays as ar
 from tenfold.numpy import elementwise as ew
-from tenfold.numpy.array import in_place, ndarray, node_of
-from tenfold.numpy.lenses import ReshapeLens
+from tenfold.numpy.array import as_array, ndarray, node_of, owned, result_of
+from tenfold.numpy.memory import Memory
 from tenfold.numpy.selection import Selection
-from tenfold.numpy.shape import as_array, seen, taken
+from tenfold.numpy.shape import seen, taken
+from tenfold.numpy.through import NUMBERS, real_values
 
 
 def get(array: ndarray, key: Any) -> Any:
     """What `array[key]` is."""
+    memory = array._memory
+    if memory is not None:
+        return _of_memory(memory, real_key(key))
     items = _items(key, array.ndim)
     mask = _full_mask(array, items)
     if mask is not None:
@@ -27,8 +31,36 @@ def get(array: ndarray, key: Any) -> Any:
     if not any(isinstance(item, (ndarray, _New)) for item in items):
         found = seen(array, *_view(items, array.shape))
         one = all(isinstance(item, int) for item in items) and not _has_ellipsis(key)
-        return ndarray(found._node) if one else found  # one element is a scalar: it does not follow the array
+        # one element is a scalar: it does not follow the array
+        return _element(found._node) if one else found
     return _advanced(array, items)
+
+
+def _element(node: ar.Array) -> Any:
+    """One element: a scalar of ours; of text, which is nothing to go on computing with, NumPy's."""
+    return ndarray(node).compute() if node.dtype.kind in "SU" else result_of(node)
+
+
+def _of_memory(memory: Memory, key: Any) -> Any:
+    """What an index of memory is: a view, a new array, a scalar, or the object that is there."""
+    found = memory.array[key]
+    if type(found) is np.ndarray:
+        if found.base is not None and np.may_share_memory(found, memory.array):
+            return ndarray(memory.view(found))
+        return owned(found)
+    return owned(found) if isinstance(found, np.generic) and found.dtype.kind in NUMBERS else found
+
+
+def real_key(key: Any) -> Any:
+    """An index without arrays of ours in it."""
+    if type(key) is tuple:
+        return tuple(map(real_key, key))
+    if isinstance(key, ndarray):
+        memory = key._memory
+        return key.compute() if memory is None else memory.array
+    if isinstance(key, slice) and any(isinstance(x, ndarray) for x in (key.start, key.stop, key.step)):
+        return slice(*map(real_key, (key.start, key.stop, key.step)))
+    return real_values(key) if type(key) is list else key
 
 
 def _has_ellipsis(key: Any) -> bool:
@@ -37,6 +69,10 @@ def _has_ellipsis(key: Any) -> bool:
 
 def put(array: ndarray, key: Any, value: Any) -> None:
     """What `array[key] = value` does."""
+    memory = array._memory
+    if memory is not None:
+        memory.write(real_key(key), _settled_value(value))
+        return
     items = _items(key, array.ndim)
     mask = _full_mask(array, items)
     given = _as_elements(value, array.dtype)
@@ -48,6 +84,15 @@ def put(array: ndarray, key: Any, value: Any) -> None:
         extent, axes = _view(items, array.shape)
         lens = seen(array, extent, axes)
         lens._write(ar.broadcast(_fitted(given, extent), extent))
+
+
+def _settled_value(value: Any) -> Any:
+    """A value as NumPy takes it; an expression is computed once, for all that look at it."""
+    if not isinstance(value, ndarray):
+        return real_values(value)
+    if value._memory is None and value._base is None and value.ndim:
+        return value._hold()
+    return real_key(value)
 
 
 def _as_elements(value: Any, dtype: "np.dtype[Any]") -> ar.Array:
@@ -215,17 +260,33 @@ class flatiter:  # noqa: N801 (it stands for NumPy's)
     """All elements of an array in one axis: what is written here is written there."""
 
     def __init__(self, base: ndarray) -> None:
-        self.base = base
-        self._flat = ndarray._through(base, ReshapeLens((base.size,)))
+        self.base, self._index = base, 0
+
+    @property
+    def _flat(self) -> ndarray:
+        """The elements in one axis: a view where there is one."""
+        return self.base.reshape(-1)
 
     def __getitem__(self, key: Any) -> Any:
-        return get(self._flat, key)
+        found = get(self._flat, key)
+        return found.copy() if isinstance(found, ndarray) and found.ndim else found
+
+    def __next__(self) -> Any:
+        if self._index >= self.base.size:
+            raise StopIteration
+        self._index += 1
+        return self._flat[self._index - 1]
+
+    @property
+    def index(self) -> int:
+        """How many elements were iterated over."""
+        return self._index
 
     def __setitem__(self, key: Any, value: Any) -> None:
-        if np.ndim(value) == 0:
+        if np.ndim(value) == 0 and self.base._memory is None:
             put(self._flat, key, value)
-        else:
-            in_place("ndarray.flat", _set_flat, self._flat, (key, value), {}, "values are repeated")
+        else:  # values are repeated
+            self.base._writable().flat[real_key(key)] = real_values(value)
 
     def __iter__(self) -> Iterator[Any]:
         return iter(self._flat)
@@ -239,10 +300,6 @@ class flatiter:  # noqa: N801 (it stands for NumPy's)
     def copy(self) -> ndarray:
         """The elements as an array of their own."""
         return self._flat.copy()
-
-
-def _set_flat(values: Any, key: Any, value: Any) -> None:
-    values.flat[key] = value
 
 
 for _method, _function in {"__getitem__": get, "__setitem__": put}.items():

@@ -1,6 +1,7 @@
 """Lenses: what a view shows of its base (`get`), and the base after that was replaced (`put`), as expressions.
 
-`strides` says how far apart what it shows would lie in memory, so that a reshape copies where NumPy's does.
+`strides` says how far apart what it shows would lie in memory, so that a reshape copies where NumPy's does; `of` shows
+the same of real memory, as NumPy's own view (None where there is none).
 """
 
 from collections.abc import Callable
@@ -40,6 +41,16 @@ class ViewLens:
                 made[axis] = step * stride
         return tuple(made)
 
+    def of(self, memory: Any) -> Any:
+        """The view of real memory."""
+        begin = tuple(slice(offset, None) for _, offset, _ in self.axes)
+        start = memory[begin] if memory.ndim and memory.size else memory
+        made = np.lib.stride_tricks.as_strided(start, self.extent, self.strides(memory.strides, memory.shape))
+        shown = {axis for axis, _, _ in self.axes}
+        if not memory.flags.writeable or any(n > 1 and a not in shown for a, n in enumerate(self.extent)):
+            made.flags.writeable = False
+        return made
+
 
 @dataclass(frozen=True, slots=True)
 class ReshapeLens:
@@ -58,6 +69,10 @@ class ReshapeLens:
     def strides(self, base: ar.Shape, shape: ar.Shape) -> ar.Shape:
         """The strides of what the lens shows of a base with strides and shape; ValueError where it takes a copy."""
         return reshaped(base, shape, self.shape)
+
+    def of(self, memory: Any) -> Any:
+        """The view of real memory."""
+        return memory.reshape(self.shape, copy=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +94,10 @@ class PartLens:
         """The strides of what the lens shows of a base with strides and shape."""
         return base
 
+    def of(self, memory: Any) -> Any:
+        """The view of real memory."""
+        return getattr(memory, self.part)
+
 
 @dataclass(frozen=True, slots=True)
 class BitsLens:
@@ -99,12 +118,17 @@ class BitsLens:
         """The strides of what the lens shows of a base with strides and shape."""
         return base
 
+    def of(self, memory: Any) -> Any:
+        """The view of real memory."""
+        return memory.view(self.shown)
+
 
 @dataclass(frozen=True, slots=True)
 class ReadLens:
     """What a function makes of the base: it follows writes to the base, and takes none."""
 
     function: Callable[[ar.Array], ar.Array]
+    real: Callable[[Any], Any] | None = None  # the same of real memory, where NumPy has a view for it
 
     def get(self, base: ar.Array) -> ar.Array:
         """What the lens shows."""
@@ -117,6 +141,10 @@ class ReadLens:
     def strides(self, base: ar.Shape, shape: ar.Shape) -> ar.Shape:
         """Not those of memory."""
         raise ValueError("not a view of memory")
+
+    def of(self, memory: Any) -> Any:
+        """The view of real memory, if there is one."""
+        return None if self.real is None else self.real(memory)
 
 
 def reshaped(strides: ar.Shape, shape: ar.Shape, wanted: ar.Shape) -> ar.Shape:

@@ -10,12 +10,15 @@ from typing import Any
 
 import numpy as np
 
+from tenfold.errors import NotNative
 from tenfold.expr import arrays as ar
 from tenfold.expr.tall import is_tall
 from tenfold.numpy import elementwise as ew
 from tenfold.numpy import products, random, reductions
 from tenfold.numpy import shape as sh
-from tenfold.numpy.array import ndarray, node_of, through_numpy
+from tenfold.numpy.array import as_array, ndarray, node_of
+from tenfold.numpy.door import doors
+from tenfold.numpy.through import through_numpy
 
 LinAlgError = np.linalg.LinAlgError
 matmul, multi_dot, tensordot, vecdot = products.matmul, products.multi_dot, products.tensordot, products.vecdot
@@ -74,7 +77,7 @@ def qr(a: Any, mode: str = "reduced") -> Any:
     """
     node = _matrix(a)
     if mode not in ("reduced", "r", "complete"):
-        return through_numpy("linalg.qr", np.linalg.qr, (a, mode), {}, "factors as LAPACK leaves them")
+        raise NotNative("factors as LAPACK leaves them")
     *stack, rows, columns = node.shape
     rank = min(rows, columns)
     inner = rows if mode == "complete" else rank
@@ -203,7 +206,7 @@ def lstsq(a: Any, b: Any, rcond: Any = None) -> Any:
         raise LinAlgError("Incompatible dimensions")
     if not is_tall(left.shape):
         made = np.linalg.lstsq(ndarray(left).compute(), ndarray(right).compute(), rcond)
-        return (sh.as_array(made[0]), sh.as_array(made[1]), made[2], sh.as_array(made[3]))
+        return (as_array(made[0]), as_array(made[1]), made[2], as_array(made[3]))
     epsilon = np.finfo(_types("qr", left).R.dtype).eps
     u, s, vh = svd(left_array := ndarray(left), full_matrices=False)
     values = s.compute()
@@ -215,7 +218,7 @@ def lstsq(a: Any, b: Any, rcond: Any = None) -> Any:
     rank = int(kept.sum())
     squares = reductions.sum(abs(rest) ** 2, 0) if rank == left.shape[1] else np.empty(0, rest.dtype)
     squares = sh.reshape(squares, (-1,)) if right.ndim == 1 else squares
-    return solution.persist(), sh.as_array(squares).persist(), np.int32(rank), sh.as_array(values)
+    return solution.persist(), as_array(squares).persist(), np.int32(rank), as_array(values)
 
 
 def inv(a: Any) -> ndarray:
@@ -229,7 +232,7 @@ def pinv(a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = None
     node = _matrix(a)
     given = {"rcond": rcond} if rcond is not None else {"rtol": rtol} if rtol is not None else {}
     if any(np.ndim(x) for x in given.values()):
-        return through_numpy("linalg.pinv", np.linalg.pinv, (a,), given | {"hermitian": hermitian}, "several cutoffs")
+        raise NotNative("several cutoffs")
     return _one("pinv", (node,), (*node.shape[:-2], node.shape[-1], node.shape[-2]), **given, hermitian=hermitian)
 
 
@@ -252,7 +255,7 @@ def matrix_rank(A: Any, tol: Any = None, hermitian: bool = False, *, rtol: Any =
     """How many singular values are above a tolerance."""
     node = node_of(A)
     if node.ndim < 2 or np.ndim(tol) or np.ndim(rtol):
-        return through_numpy("linalg.matrix_rank", np.linalg.matrix_rank, (A, tol, hermitian), {"rtol": rtol})
+        raise NotNative("several tolerances")
     return _one("matrix_rank", (node,), node.shape[:-2], tol=tol, hermitian=hermitian, rtol=rtol)
 
 
@@ -280,7 +283,7 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> A
     >>> np.linalg.norm(np.array([[3.0, 4.0], [6.0, 8.0]]), axis=1)
     array([ 5., 10.])
     """
-    array = sh.as_array(x)
+    array = as_array(x)
     if array.dtype.kind not in "fc":
         array = ndarray(ew.cast(array._node, float))
     over = tuple(range(array.ndim)) if axis is None else reductions.axes_of(axis, array.ndim)
@@ -335,7 +338,7 @@ def _matrix_norm(array: ndarray, ord: Any, axes: tuple[int, ...], keepdims: bool
 
 def vector_norm(x: Any, /, *, axis: Any = None, keepdims: bool = False, ord: Any = 2) -> Any:
     """Norms of the vectors that all elements, or those of some axes, are."""
-    array = sh.as_array(x)
+    array = as_array(x)
     over = tuple(range(array.ndim)) if axis is None else reductions.axes_of(axis, array.ndim)
     if len(over) == 1 or ord == 2:
         return norm(array, None if ord == 2 else ord, over, keepdims)
@@ -362,7 +365,7 @@ def trace(x: Any, /, *, offset: int = 0, dtype: Any = None) -> ndarray:
 
 def cross(x1: Any, x2: Any, /, *, axis: int = -1) -> ndarray:
     """The cross products of vectors of three elements."""
-    left, right = (sh.moveaxis(sh.as_array(x), axis, 0) for x in (x1, x2))
+    left, right = (sh.moveaxis(as_array(x), axis, 0) for x in (x1, x2))
     if left.shape[0] != 3 or right.shape[0] != 3:
         raise ValueError(f"cross takes vectors of 3 elements, not of {left.shape[0]} and {right.shape[0]}")
     turned = [left[j] * right[k] - left[k] * right[j] for j, k in ((1, 2), (2, 0), (0, 1))]
@@ -375,3 +378,6 @@ def __getattr__(name: str) -> Any:
     if isinstance(real, type) or not callable(real):
         return real
     return lambda *args, **options: through_numpy(f"linalg.{name}", real, args, options)
+
+
+globals().update(doors("linalg", globals(), [n for n in np.linalg.__all__ if n in globals() and n != "LinAlgError"]))

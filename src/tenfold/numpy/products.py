@@ -7,17 +7,21 @@ from typing import Any
 
 import numpy as np
 
+from tenfold.errors import NotNative
 from tenfold.expr import arrays as ar
 from tenfold.numpy import elementwise as ew
 from tenfold.numpy import reductions
 from tenfold.numpy import shape as sh
-from tenfold.numpy.array import ndarray, node_of
+from tenfold.numpy.array import as_array, ndarray, node_of
+from tenfold.numpy.door import door
 
 Axes = tuple[int, ...]
 
 
 def dtype_of(left: ar.Array, right: ar.Array) -> "np.dtype[Any]":
     """The dtype of sums of products; TypeError where NumPy has none."""
+    if left.dtype.kind not in "biufc" or right.dtype.kind not in "biufc":
+        raise NotNative(f"elements of types {left.dtype} and {right.dtype}")
     return np.matmul(np.zeros((1, 1), left.dtype), np.zeros((1, 1), right.dtype)).dtype
 
 
@@ -46,7 +50,7 @@ def _operands(a: Any, b: Any) -> tuple[ar.Array, ar.Array]:
     return left, right
 
 
-def matmul(x1: Any, x2: Any, /, out: Any = None, *, dtype: Any = None, **options: Any) -> Any:
+def matmul(x1: Any, x2: Any, /, out: Any = None, *, dtype: Any = None) -> Any:
     """The product of matrices, also of stacks of them; `@`.
 
     Examples
@@ -58,6 +62,7 @@ def matmul(x1: Any, x2: Any, /, out: Any = None, *, dtype: Any = None, **options
            [26., 35.]])
     """
     left, right = _operands(x1, x2)
+    out = out[0] if isinstance(out, tuple) else out
     if dtype is not None:
         left, right = ew.cast(left, dtype), ew.cast(right, dtype)
     inner = right.shape[-2 if right.ndim > 1 else 0]
@@ -105,29 +110,30 @@ def vdot(a: Any, b: Any, /) -> Any:
     return dot(sh.ravel(_conjugate(a)), sh.ravel(b))
 
 
-def vecdot(x1: Any, x2: Any, /, out: Any = None, *, axis: int = -1, **options: Any) -> Any:
+def vecdot(x1: Any, x2: Any, /, out: Any = None, *, axis: int = -1) -> Any:
     """Products of the vectors along an axis, the first conjugated; the other axes are broadcast."""
     left, right = sh.moveaxis(_conjugate(x1), axis, -1), sh.moveaxis(x2, axis, -1)
     if left.shape[-1] != right.shape[-1]:
         raise ValueError(f"vecdot: vectors of {left.shape[-1]} and {right.shape[-1]} elements")
     dtype = dtype_of(left._node, right._node)
     fold = reductions.any if dtype.kind == "b" else reductions.sum
-    options = {} if dtype.kind == "b" else {"dtype": dtype}
-    return ew.written(fold(ew.ufunc("multiply")(left, right), axis=-1, **options)._node, out)
+    more = {} if dtype.kind == "b" else {"dtype": dtype}
+    products = ndarray(ew.elementwise("multiply", left, right))
+    return ew.written(fold(products, axis=-1, **more)._node, out)
 
 
-def matvec(x1: Any, x2: Any, /, out: Any = None, **options: Any) -> Any:
+def matvec(x1: Any, x2: Any, /, out: Any = None) -> Any:
     """Products of matrices and vectors, stacks broadcast."""
     return ew.written(sh.squeeze(matmul(x1, sh.expand_dims(x2, -1)), -1)._node, out)
 
 
-def vecmat(x1: Any, x2: Any, /, out: Any = None, **options: Any) -> Any:
+def vecmat(x1: Any, x2: Any, /, out: Any = None) -> Any:
     """Products of vectors, conjugated, and matrices, stacks broadcast."""
     return ew.written(sh.squeeze(matmul(sh.expand_dims(_conjugate(x1), -2), x2), -2)._node, out)
 
 
 def _conjugate(a: Any) -> ndarray:
-    array = sh.as_array(a)
+    array = as_array(a)
     return ew.ufunc("conjugate")(array) if array.dtype.kind == "c" else array
 
 
@@ -138,7 +144,7 @@ def outer(a: Any, b: Any, out: Any = None) -> Any:
 
 def kron(a: Any, b: Any) -> ndarray:
     """The product of every element of the first with the whole second, side by side."""
-    left, right = sh.as_array(a), sh.as_array(b)
+    left, right = as_array(a), as_array(b)
     ndim = max(left.ndim, right.ndim)
     shapes = [(1,) * (ndim - x.ndim) + x.shape for x in (left, right)]
     apart = [sh.reshape(x, _spread(shape, k)) for k, (x, shape) in enumerate(zip((left, right), shapes, strict=True))]
@@ -180,7 +186,7 @@ def _agree(left: ar.Array, right: ar.Array, over_left: Axes, over_right: Axes) -
 
 def multi_dot(arrays: Any, *, out: Any = None) -> Any:
     """The product of several matrices, in the order that takes the fewest operations."""
-    made = [sh.as_array(a) for a in arrays]
+    made = [as_array(a) for a in arrays]
     if len(made) < 2:
         raise ValueError("Expecting at least two arrays.")
     first, last = made[0].ndim == 1, made[-1].ndim == 1
@@ -218,18 +224,21 @@ def _best_product(matrices: list[ndarray]) -> ndarray:
 
 def _operator(swap: bool) -> Callable[[Any, Any], Any]:
     def method(self: ndarray, other: Any) -> Any:
-        if getattr(other, "__array_ufunc__", self) is None:
+        if ew.gives_way(other):
             return NotImplemented
-        return matmul(other, self) if swap else matmul(self, other)
+        return _matmul(other, self) if swap else _matmul(self, other)
 
     return method
 
 
 def _in_place(self: ndarray, other: Any) -> ndarray:
-    return matmul(self, other, out=self)
+    return _matmul(self, other, out=self)
+
+
+_matmul = door("matmul", matmul)
 
 
 for _name, _method in {
-    "__matmul__": _operator(False), "__rmatmul__": _operator(True), "__imatmul__": _in_place, "dot": dot,
+    "__matmul__": _operator(False), "__rmatmul__": _operator(True), "__imatmul__": _in_place,
 }.items():  # fmt: skip
     setattr(ndarray, _name, _method)

@@ -9,16 +9,16 @@ from typing import Any
 
 import numpy as np
 
-from tenfold import fallback
 from tenfold.expr import arrays as ar
 from tenfold.expr.user_function import NUMPYS
 from tenfold.io import resident
 from tenfold.io.arrays import MemoryArray
 from tenfold.numpy import elementwise as ew
 from tenfold.numpy import selected as _selected  # noqa: F401 (it fills the table of reductions)
-from tenfold.numpy import shape as sh
-from tenfold.numpy.array import ndarray, through_numpy
+from tenfold.numpy.array import as_array, ndarray
 from tenfold.numpy.blocks import map_blocks
+from tenfold.numpy.door import OTHERS, kind_of
+from tenfold.numpy.through import real_values, through_numpy
 
 HOST = (1, 3)  # DLPack's numbers of memory that the CPU reads
 _native: dict[str, Any] = {}
@@ -31,13 +31,14 @@ def register(native: dict[str, Any]) -> None:
 
 def array_ufunc(self: ndarray, real: Any, method: str, *inputs: Any, out: Any = None, **options: Any) -> Any:
     """`numpy.add(x, y)` and the like, with one of ours among the operands."""
-    if any(ew.goes_first(x) for x in inputs):
-        return getattr(real, method)(*map(_values, inputs), **options)
     name = real.__name__
     if out is not None:
         options["out"] = out[0] if len(out) == 1 else out
+    given = (*inputs, *(out or ()))
+    if any(kind_of(type(x)) == OTHERS for x in given):
+        return getattr(real, method)(*real_values(inputs), **real_values(options))  # they answer, with real arrays
     if method == "at" and not isinstance(inputs[0], ndarray):
-        return real.at(*fallback.each(inputs, _values), **options)
+        return real.at(*real_values(inputs), **options)
     if real not in NUMPYS:
         return _by_blocks(real, method, inputs, options)
     if real.signature and method == "__call__" and name in _native:  # matmul and its kind
@@ -45,15 +46,11 @@ def array_ufunc(self: ndarray, real: Any, method: str, *inputs: Any, out: Any = 
     return getattr(ew.ufunc(name), method)(*inputs, **options)
 
 
-def _values(value: Any) -> Any:
-    return value.compute() if isinstance(value, ndarray) else value
-
-
 def _by_blocks(real: Any, method: str, inputs: Any, options: Any) -> Any:
     """A ufunc of another library, on blocks where it is one call of arrays with one result, which are numbers."""
     weak = any(type(x) in ew.WEAK for x in inputs)
     if method == "__call__" and real.nout == 1 and not (real.signature or options or weak):
-        dtype = real(*(np.ones(1, sh.as_array(x).dtype) for x in inputs)).dtype
+        dtype = real(*(np.ones(1, as_array(x).dtype) for x in inputs)).dtype
         if not dtype.hasobject:
             return map_blocks(real, *inputs, dtype=dtype)
     return through_numpy(real.__name__, getattr(real, method), inputs, options, "a ufunc that is not NumPy's")
@@ -61,6 +58,8 @@ def _by_blocks(real: Any, method: str, inputs: Any, options: Any) -> Any:
 
 def array_function(self: ndarray, real: Callable[..., Any], types: Any, args: Any, options: Any) -> Any:
     """`numpy.sum(x)` and the like."""
+    if any(kind_of(t) == OTHERS for t in types):
+        return real(*real_values(args), **real_values(options))
     path = real.__module__.removeprefix("numpy").strip(".")
     found = _native.get(real.__name__) if not path else getattr(_native.get(path), real.__name__, None)
     if found is None:
@@ -106,26 +105,13 @@ def from_dlpack(x: Any, /, *, device: Any = None, copy: Any = None) -> ndarray:
     if isinstance(x, ndarray):
         return x
     if x.__dlpack_device__()[0] in HOST:
-        return sh.as_array(np.from_dlpack(x, copy=copy))
+        return as_array(np.from_dlpack(x, copy=copy))
     array, _ = resident.adopt(x)
     return ndarray(ar.Stored(MemoryArray(array, "device memory")))
-
-
-# -- what hands out everything by its nature -----------------------------------------------------------------------
-
-
-def _whole(name: str) -> Callable[..., Any]:
-    def method(self: ndarray, *args: Any, **options: Any) -> Any:
-        return getattr(np.asarray(self.compute()), name)(*args, **options)
-
-    method.__name__ = name
-    method.__doc__ = f"NumPy's `{name}` of the computed array."
-    return method
 
 
 for _name, _function in {
     "__array_ufunc__": array_ufunc, "__array_function__": array_function, "__array_namespace__": array_namespace,
     "__dlpack__": dlpack, "__dlpack_device__": dlpack_device,
-    **{name: _whole(name) for name in ("tobytes", "tofile", "dump", "dumps", "__buffer__")},
 }.items():  # fmt: skip
     setattr(ndarray, _name, _function)

@@ -12,8 +12,10 @@ import numpy as np
 
 from tenfold.expr import arrays as ar
 from tenfold.numpy import elementwise as ew
+from tenfold.numpy import order
 from tenfold.numpy import shape as sh
-from tenfold.numpy.array import ndarray, node_of, through_numpy
+from tenfold.numpy.array import as_array, ndarray, node_of
+from tenfold.numpy.through import through_numpy
 
 OTHERS = (1 << 32) - 1  # no child that `spawn` makes has this number
 BLOCK = 4  # words of a Philox block; normals take pairs of words within one
@@ -128,9 +130,9 @@ class Generator:
 
     def permutation(self, x: Any, axis: int = 0) -> Any:
         """A range, or an array along an axis, in random order: that of random numbers, one for each place."""
-        array = ndarray(ar.Range(0, (operator.index(x),))) if np.ndim(x) == 0 else sh.as_array(x)
-        order = sh.argsort(self._draw("random", array.shape[axis]), kind="stable")
-        return sh.take(array, order, axis)
+        array = ndarray(ar.Range(0, (operator.index(x),))) if np.ndim(x) == 0 else as_array(x)
+        places = order.argsort(self._draw("random", array.shape[axis]), kind="stable")
+        return sh.take(array, places, axis)
 
     def shuffle(self, x: ndarray, axis: int = 0) -> None:
         """Put an array into random order along an axis, in place."""
@@ -140,7 +142,7 @@ class Generator:
         self, a: Any, size: Any = None, replace: bool = True, p: Any = None, axis: int = 0, shuffle: bool = True
     ) -> Any:
         """Elements of `a` (of range(a)) at random, with replacement, or without."""
-        array = ndarray(ar.Range(0, (operator.index(a),))) if np.ndim(a) == 0 else sh.as_array(a)
+        array = ndarray(ar.Range(0, (operator.index(a),))) if np.ndim(a) == 0 else as_array(a)
         length = array.shape[axis]
         if not length and size != 0:
             raise ValueError("a cannot be empty unless no samples are taken")
@@ -152,7 +154,7 @@ class Generator:
             count = 1 if size is None else int(np.prod(size))
             if count > length:
                 raise ValueError("Cannot take a larger sample than population when replace is False")
-            places = sh.argsort(self._draw("random", length), kind="stable")[:count]
+            places = order.argsort(self._draw("random", length), kind="stable")[:count]
             places = places[0] if size is None else sh.reshape(places, size)
         elif p is None:
             places = self.integers(0, length, size)
@@ -160,7 +162,7 @@ class Generator:
             ends = np.cumsum(np.asarray(p, float))
             if not np.isclose(ends[-1], 1) or (np.asarray(p) < 0).any() or len(ends) != length:
                 raise ValueError("probabilities are not non-negative, of the length of a, or do not sum to 1")
-            places = sh.searchsorted(ends / ends[-1], self.random(size), "right")
+            places = order.searchsorted(ends / ends[-1], self.random(size), "right")
         return sh.take(array, places, axis)
 
     def __getattr__(self, name: str) -> Any:

@@ -5,9 +5,10 @@ from typing import Any
 
 import numpy as np
 
+from tenfold.errors import NotNative
 from tenfold.expr import arrays as ar
 from tenfold.numpy import elementwise as ew
-from tenfold.numpy.array import ndarray, node_of, through_numpy, wrap
+from tenfold.numpy.array import ndarray, node_of, owned, result_of
 from tenfold.numpy.selection import reducing
 
 MISSING = np._NoValue
@@ -27,6 +28,19 @@ def kept(node: ar.Array, shape: ar.Shape, over: tuple[int, ...], keepdims: bool)
         return node
     rest = [a for a in range(len(shape)) if a not in over]
     return ar.view(node, tuple(1 if a in over else n for a, n in enumerate(shape)), tuple((a, 0, 1) for a in rest))
+
+
+def _numbers(a: Any) -> ar.Array:
+    """An operand that is numbers; NotNative for dates, text and the like, which NumPy adds up itself, or refuses."""
+    node = node_of(a)
+    if node.dtype.kind not in "biufc":
+        raise NotNative(f"elements of type {node.dtype}")
+    return node
+
+
+def _check_result(dtype: "np.dtype[Any]") -> None:
+    if dtype.kind not in "biufc":
+        raise NotNative(f"a result of type {dtype}")
 
 
 def _fold(function: str, node: ar.Array, over: tuple[int, ...], dtype: Any) -> ar.Array:
@@ -55,15 +69,18 @@ def _add(function: str) -> Callable[..., Any]:
         a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = False, initial: Any = MISSING,
         where: Any = True,
     ) -> Any:  # fmt: skip
-        node = node_of(a)
-        if node.dtype.kind in "mM":
-            return through_numpy(function, real, (ndarray(node), axis), {"keepdims": bool(keepdims)})
+        node = _numbers(a)
+        if initial is None:
+            raise NotNative("a start that is None")
         result = np.dtype(dtype) if dtype is not None else real(np.empty(0, node.dtype)).dtype
+        _check_result(result)
         node = ew.cast(node, result)
         over = axes_of(axis, node.ndim)
         made = _fold(function, _restricted(node, where, start), over, result)
         if initial is not MISSING:
-            made = ew.over(join, [made, _initial(initial, made.dtype)], made.dtype)
+            empty = start == 0 and 0 in (node.shape[k] for k in over)  # 0 would hide the sign of -0.0
+            first = _initial(initial, made.dtype)
+            made = ar.broadcast(first, made.shape) if empty else ew.over(join, [made, first], made.dtype)
         return ew.reduced(kept(made, node.shape, over, bool(keepdims)), out)
 
     reduction.__name__ = function
@@ -73,19 +90,19 @@ def _add(function: str) -> Callable[..., Any]:
 
 
 def _extreme(function: str) -> Callable[..., Any]:
-    real, join = getattr(np, function), {"min": "minimum", "max": "maximum"}[function]
+    join = {"min": "minimum", "max": "maximum"}[function]
 
     def reduction(
         a: Any, axis: Any = None, out: Any = None, keepdims: Any = False, initial: Any = MISSING, where: Any = True
     ) -> Any:
         node = node_of(a)
         over = axes_of(axis, node.ndim)
-        if node.dtype.kind not in "biufcmM":
-            return through_numpy(function, real, (ndarray(node), axis), {"keepdims": bool(keepdims)})
+        if node.dtype.kind not in "biufcmM" or initial is None:
+            raise NotNative("no numbers to compare, or a start that is None")
         if initial is MISSING:
             if where is not True:
                 raise ValueError(f"reduction operation '{join}' has no identity: with a where mask, specify 'initial'")
-            if 0 in (node.shape[a] for a in over):
+            if 0 in [node.shape[n] for n in over]:
                 raise ValueError(f"zero-size array to reduction operation {join} which has no identity")
         elif where is not True:
             node = _restricted(node, where, initial)
@@ -93,7 +110,7 @@ def _extreme(function: str) -> Callable[..., Any]:
         made = _fold(fold, node, over, node.dtype)
         if initial is not MISSING:
             start = _initial(initial, made.dtype)
-            empty = 0 in (node.shape[a] for a in over)
+            empty = 0 in [node.shape[n] for n in over]
             made = ar.broadcast(start, made.shape) if empty else ew.over(join, [made, start], made.dtype)
         return ew.reduced(kept(made, node.shape, over, bool(keepdims)), out)
 
@@ -104,7 +121,10 @@ def _extreme(function: str) -> Callable[..., Any]:
 
 def _truth(function: str) -> Callable[..., Any]:
     def reduction(a: Any, axis: Any = None, out: Any = None, keepdims: Any = False, *, where: Any = True) -> Any:
-        node = ew.cast(node_of(a), bool)
+        node = node_of(a)
+        if node.dtype.kind not in "biufcmM":
+            raise NotNative("no numbers")
+        node = ew.cast(node, bool)
         over = axes_of(axis, node.ndim)
         made = _fold(function, _restricted(node, where, function == "all"), over, bool)
         return ew.reduced(kept(made, node.shape, over, bool(keepdims)), out)
@@ -127,7 +147,7 @@ def count_nonzero(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
     over = axes_of(axis, node.ndim)
     inside = node if node.dtype.kind in "biuf" else ew.cast(node, bool)
     made = _fold("count", inside, over, np.int64) if over else ew.cast(ew.cast(node, bool), np.int64)
-    return ndarray(kept(made, node.shape, over, keepdims))
+    return result_of(kept(made, node.shape, over, keepdims))
 
 
 def _count(node: ar.Array, over: tuple[int, ...], where: Any) -> Any:
@@ -150,9 +170,7 @@ def mean(
     >>> float(np.mean(np.arange(4)))
     1.5
     """
-    node = node_of(a)
-    if node.dtype.kind in "mM":
-        return through_numpy("mean", np.mean, (ndarray(node), axis), {"keepdims": bool(keepdims)})
+    node = _numbers(a)
     result = (
         np.dtype(dtype) if dtype is not None else np.result_type(node.dtype, "f2" if node.dtype.kind in "fc" else "f8")
     )
@@ -170,8 +188,10 @@ def var(
     where: Any = True, mean: Any = MISSING, correction: Any = MISSING,
 ) -> Any:  # fmt: skip
     """The variance over axes: the mean of squared differences from the mean."""
-    node = node_of(a)
+    node = _numbers(a)
     over = axes_of(axis, node.ndim)
+    if correction is not MISSING and ddof != 0:
+        raise ValueError("ddof and correction can't be provided simultaneously.")
     ddof = ddof if correction is MISSING else correction
     center = _mean(ndarray(node), axis, dtype, keepdims=True, where=where) if mean is MISSING else mean
     difference = ndarray(node if dtype is None else ew.cast(node, dtype)) - center
@@ -190,36 +210,47 @@ _mean = mean
 
 
 @reducing
-def std(*args: Any, out: Any = None, **options: Any) -> Any:
+def std(
+    a: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: float = 0, keepdims: Any = False, *,
+    where: Any = True, mean: Any = MISSING, correction: Any = MISSING,
+) -> Any:  # fmt: skip
     """The standard deviation over axes: the root of `var`."""
-    return ew.written(ew.elementwise("sqrt", var(*args, **options)), out)
+    squared = var(a, axis, dtype, None, ddof, keepdims, where=where, mean=mean, correction=correction)
+    return ew.reduced(ew.elementwise("sqrt", squared), out)
 
 
 def ptp(a: Any, axis: Any = None, out: Any = None, keepdims: Any = False) -> Any:
     """The maximum less the minimum, over axes."""
-    return ew.ufunc("subtract")(max(a, axis, keepdims=keepdims), min(a, axis, keepdims=keepdims), out=out)
+    if node_of(a).dtype.kind == "b":
+        raise NotNative("truth values have no differences")
+    spread = ew.elementwise("subtract", max(a, axis, keepdims=keepdims), min(a, axis, keepdims=keepdims))
+    return ew.reduced(spread, out)
 
 
 def average(a: Any, axis: Any = None, weights: Any = None, returned: bool = False, *, keepdims: Any = False) -> Any:
     """The weighted mean over axes."""
-    if weights is None or returned or np.shape(weights) != np.shape(a):
-        if weights is None and not returned:
-            return mean(a, axis, keepdims=keepdims)
-        return through_numpy("average", np.average, (a, axis, weights, returned), {"keepdims": keepdims})
-    weights = ndarray(node_of(weights))
-    return sum(ndarray(node_of(a)) * weights, axis, keepdims=keepdims) / sum(weights, axis, keepdims=keepdims)
+    node = _numbers(a)
+    if weights is None and not returned:
+        return mean(a, axis, keepdims=keepdims)
+    if weights is None or returned or np.shape(weights) != node.shape:
+        raise NotNative("weights of another shape, or their sum returned")
+    given = _numbers(weights)
+    result = np.result_type(node.dtype, given.dtype, *(["f8"] if node.dtype.kind in "biu" else []))
+    weights = ndarray(ew.cast(given, result))
+    total = sum(weights, axis, keepdims=keepdims)
+    if bool(any(total == 0)):
+        raise ZeroDivisionError("Weights sum to zero, can't be normalized")
+    return sum(ndarray(ew.cast(node, result)) * weights, axis, keepdims=keepdims) / total
 
 
 # -- where ---------------------------------------------------------------------------------------------------------
 
 
 def _arg(function: str) -> Callable[..., Any]:
-    real = getattr(np, function)
-
     def reduction(a: Any, axis: Any = None, out: Any = None, *, keepdims: Any = False) -> Any:
         node = node_of(a)
         if node.dtype.kind not in "biuf" or (axis is not None and node.ndim == 0):
-            return through_numpy(function, real, (ndarray(node), axis), {"keepdims": bool(keepdims)})
+            raise NotNative("no numbers, or no axis")
         over = axes_of(axis, node.ndim)
         if 0 in (node.shape[a] for a in over):
             raise ValueError(f"attempt to get {function} of an empty sequence")
@@ -238,49 +269,94 @@ argmin, argmax = _arg("argmin"), _arg("argmax")
 
 
 def _without_nan(name: str) -> Callable[..., Any]:
-    base = globals()[name[3:]]
-    real = getattr(np, name)
-    neutral = {"nansum": 0, "nanprod": 1, "nanmin": np.inf, "nanmax": -np.inf}
+    """`nansum` and `nanprod`: NaN as what changes nothing."""
+    base, neutral = globals()[name[3:]], {"nansum": 0, "nanprod": 1}[name]
 
-    def reduction(a: Any, axis: Any = None, **options: Any) -> Any:
-        node = node_of(a)
-        if node.dtype.kind != "f" or name not in neutral or not options.keys() <= {"dtype", "out", "keepdims"}:
-            return (
-                base(a, axis, **options) if node.dtype.kind in "biu" else through_numpy(name, real, (a, axis), options)
+    def reduction(
+        a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = False, initial: Any = MISSING,
+        where: Any = True,
+    ) -> Any:  # fmt: skip
+        node = _numbers(a)
+        if node.dtype.kind in "fc":
+            node = ew.over(
+                "where", [ew.elementwise("isnan", ndarray(node)), ar.full(neutral, node.dtype), node], node.dtype
             )
-        there = ew.ufunc("isnan")(ndarray(node))
-        made = base(ew.where(there, node.dtype.type(neutral[name]), ndarray(node)), axis, **options)
-        if name in ("nanmin", "nanmax"):  # of nothing but NaN: NaN
-            made = ew.where(all(there, axis, keepdims=options.get("keepdims", False)), node.dtype.type(np.nan), made)
-        return made
+        return base(ndarray(node), axis, dtype, out, keepdims, initial, where)
 
     reduction.__name__ = name
     reduction.__doc__ = f"As `{name[3:]}`, NaN left out."
     return reduction
 
 
-nansum, nanprod, nanmin, nanmax = map(_without_nan, ("nansum", "nanprod", "nanmin", "nanmax"))
+def _extreme_without_nan(name: str) -> Callable[..., Any]:
+    """`nanmin` and `nanmax`: NaN as what no number is beyond; of nothing but NaN, NaN."""
+    base, beyond = globals()[name[3:]], {"nanmin": np.inf, "nanmax": -np.inf}[name]
+
+    def reduction(
+        a: Any, axis: Any = None, out: Any = None, keepdims: Any = False, initial: Any = MISSING, where: Any = True
+    ) -> Any:
+        node = _numbers(a)
+        if node.dtype.kind != "f":
+            if node.dtype.kind == "c":
+                raise NotNative("complex numbers")
+            return base(ndarray(node), axis, out, keepdims, initial, where)
+        missing = ndarray(ew.elementwise("isnan", ndarray(node)))
+        present = ew.over("where", [missing._node, ar.full(beyond, node.dtype), node], node.dtype)
+        made = base(ndarray(present), axis, None, keepdims, initial, where)
+        if initial is MISSING and where is True:
+            nothing = all(missing, axis, keepdims=keepdims)
+            made = ndarray(ew.elementwise("where", nothing, node.dtype.type(np.nan), made))
+        elif initial is not MISSING:
+            raise NotNative("a start")
+        return ew.reduced(made._node, out)
+
+    reduction.__name__ = name
+    reduction.__doc__ = f"As `{name[3:]}`, NaN left out."
+    return reduction
 
 
-def nanmean(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = False) -> Any:
+nansum, nanprod = map(_without_nan, ("nansum", "nanprod"))
+nanmin, nanmax = map(_extreme_without_nan, ("nanmin", "nanmax"))
+
+
+def nanmean(
+    a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = False, *, where: Any = True
+) -> Any:
     """As `mean`, NaN left out."""
-    there = _present(a)
-    return mean(a, axis, dtype, out, keepdims, where=there)
+    return mean(a, axis, dtype, out, keepdims, where=_present(a, where))
 
 
-def nanvar(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: float = 0, keepdims: Any = False) -> Any:
-    """As `var`, NaN left out."""
-    return var(a, axis, dtype, out, ddof, keepdims, where=_present(a))
-
-
-def nanstd(a: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: float = 0, keepdims: Any = False) -> Any:
-    """As `std`, NaN left out."""
-    return ew.written(ew.elementwise("sqrt", nanvar(a, axis, dtype, None, ddof, keepdims)), out)
-
-
-def _present(a: Any) -> Any:
+def nanvar(
+    a: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: float = 0, keepdims: Any = False, *,
+    where: Any = True, mean: Any = MISSING, correction: Any = MISSING,
+) -> Any:  # fmt: skip
+    """As `var`, NaN left out; NaN where nothing is left to divide by."""
+    there = _present(a, where)
+    squared = var(a, axis, dtype, None, ddof, keepdims, where=there, mean=mean, correction=correction)
+    if there is True:
+        return ew.reduced(squared._node, out)
     node = node_of(a)
-    return True if node.dtype.kind not in "fc" else ~ew.ufunc("isnan")(ndarray(node))
+    over, less = axes_of(axis, node.ndim), ddof if correction is MISSING else correction
+    left = ndarray(kept(_count(node, over, there)._node, node.shape, over, bool(keepdims))) > less
+    return ew.reduced(ew.elementwise("where", left, squared, squared.dtype.type(np.nan)), out)
+
+
+def nanstd(
+    a: Any, axis: Any = None, dtype: Any = None, out: Any = None, ddof: float = 0, keepdims: Any = False, *,
+    where: Any = True, mean: Any = MISSING, correction: Any = MISSING,
+) -> Any:  # fmt: skip
+    """As `std`, NaN left out."""
+    squared = nanvar(a, axis, dtype, None, ddof, keepdims, where=where, mean=mean, correction=correction)
+    return ew.reduced(ew.elementwise("sqrt", squared), out)
+
+
+def _present(a: Any, where: Any) -> Any:
+    """Where there is an element to count: not NaN, and under the mask."""
+    node = node_of(a)
+    if node.dtype.kind not in "fc":
+        return where
+    there = ndarray(ew.elementwise("invert", ndarray(ew.elementwise("isnan", ndarray(node)))))
+    return there if where is True or where is MISSING else there & ndarray(node_of(where, bool))
 
 
 # -- whole axes ----------------------------------------------------------------------------------------------------
@@ -301,7 +377,7 @@ def _cumulative(name: str) -> Callable[..., Any]:
     real = getattr(np, name)
 
     def function(a: Any, axis: Any = None, dtype: Any = None, out: Any = None) -> Any:
-        node = node_of(a)
+        node = _numbers(a)
         if axis is None or not node.ndim:
             node, axis = ar.Reshape(node, (node.size,)), axis or 0
         axis = axes_of(axis, node.ndim)[0]
@@ -323,9 +399,9 @@ def _order_statistic(name: str) -> Callable[..., Any]:
         a: Any, q: Any, axis: Any = None, out: Any = None, overwrite_input: bool = False, method: str = "linear",
         keepdims: bool = False, **options: Any,
     ) -> Any:  # fmt: skip
-        node, places = node_of(a), np.asarray(q)
-        if options or places.ndim > 1 or node.dtype.kind not in "biuf":
-            return through_numpy(name, real, (a, q, axis), options | {"method": method, "keepdims": keepdims})
+        node, places = node_of(a), np.asarray(q.compute() if isinstance(q, ndarray) else q)
+        if options or places.ndim > 1 or node.dtype.kind not in "biuf" or axis == ():
+            raise NotNative("weights, places of several axes, or no numbers")
         asked_for = places if places.ndim else q
         result = real(np.zeros(1, node.dtype), asked_for, method=method).dtype  # what NumPy refuses, it refuses now
         over = axes_of(axis, node.ndim)
@@ -362,8 +438,10 @@ def _median(name: str) -> Callable[..., Any]:
     def function(
         a: Any, axis: Any = None, out: Any = None, overwrite_input: bool = False, keepdims: bool = False
     ) -> Any:
-        node = node_of(a)
+        node = _numbers(a)
         over = axes_of(axis, node.ndim)
+        if not over:
+            raise NotNative("no axis")
         result = real(np.zeros(1, node.dtype)).dtype
         return ew.reduced(kept(_whole_axes(node, over, name, (), (), result), node.shape, over, keepdims), out)
 
@@ -381,8 +459,8 @@ median, nanmedian = _median("median"), _median("nanmedian")
 def bincount(x: Any, weights: Any = None, minlength: int = 0) -> Any:
     """How often each whole number occurs; with weights, the exact sums of the weights."""
     node = node_of(x)
-    if node.ndim != 1 or node.dtype.kind not in "biu" or weights is not None:
-        return through_numpy("bincount", np.bincount, (x, weights, minlength), {}, "weights")
+    if node.ndim != 1 or node.dtype.kind not in "biu" or weights is not None or int(minlength) < 0:
+        raise NotNative("weights")
     # as a number without sign, a negative one is larger than all others: one look finds both ends
     top = int(max(ndarray(ew.cast(node, np.uint64)))) + 1 if node.size else 0
     if top > np.iinfo(np.int64).max:
@@ -395,7 +473,9 @@ def histogram(a: Any, bins: Any = 10, range: Any = None, density: Any = None, we
     """(counts, edges) of the values in bins, as NumPy's."""
     node = node_of(a)
     if weights is not None or isinstance(bins, str) or node.dtype.kind not in "biuf":
-        return through_numpy("histogram", np.histogram, (a, bins, range, density, weights), {}, "weights or named bins")
+        raise NotNative("weights or named bins")
+    range = range if range is None else tuple(float(x) for x in range)
+    bins = bins.compute() if isinstance(bins, ndarray) else bins
     if np.ndim(bins) == 0 and range is None and node.size:
         low, high = float(min(ndarray(node))), float(max(ndarray(node)))
         range = (low, high)
@@ -404,9 +484,9 @@ def histogram(a: Any, bins: Any = 10, range: Any = None, density: Any = None, we
     flat = node if node.ndim == 1 else ar.Reshape(node, (node.size,))
     counts = ndarray(ar.Tally("histogram", (flat,), chosen, (len(edges) - 1,)))
     if density:
-        widths = wrap(np.diff(edges))
-        return counts / widths / sum(counts), wrap(edges)
-    return counts, wrap(edges)
+        widths = owned(np.diff(edges))
+        return counts / widths / sum(counts), owned(edges)
+    return counts, owned(edges)
 
 
 ew.REDUCTIONS.update(

@@ -10,8 +10,9 @@ from tenfold.collect_arrays import collect_beside
 from tenfold.expr import arrays as ar
 from tenfold.io.arrays import MemoryArray
 from tenfold.numpy import elementwise as ew
-from tenfold.numpy.array import ndarray
-from tenfold.numpy.shape import as_array, reshape, searchsorted, sort
+from tenfold.numpy.array import as_array, ndarray, owned
+from tenfold.numpy.order import searchsorted, sort
+from tenfold.numpy.shape import reshape
 
 
 def _eager(name: str) -> Callable[..., Any]:
@@ -47,7 +48,9 @@ def _unique(name: str, array: Any) -> Any:
 
 def _kept(value: Any) -> Any:
     """A real answer as ours, where it is."""
-    return ndarray(ar.Stored(MemoryArray(value, "set")))
+    if not isinstance(value, (np.ndarray, np.generic)):
+        return ndarray(ar.Stored(MemoryArray(value, "set"))) if hasattr(value, "__cuda_array_interface__") else value
+    return owned(value)
 
 
 def _is_array(value: Any) -> bool:

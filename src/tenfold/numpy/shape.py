@@ -8,18 +8,15 @@ from typing import Any
 
 import numpy as np
 
+from tenfold.errors import NotNative
 from tenfold.expr import arrays as ar
 from tenfold.numpy import elementwise as ew
-from tenfold.numpy.array import ndarray, node_of, through_numpy
+from tenfold.numpy import reductions
+from tenfold.numpy.array import as_array, ndarray, node_of
 from tenfold.numpy.lenses import ReadLens, ReshapeLens, ViewLens, reshaped
-from tenfold.numpy.reductions import along, axes_of
+from tenfold.numpy.reductions import axes_of
 
 normalize_axis_index = np.lib.array_utils.normalize_axis_index
-
-
-def as_array(a: Any) -> ndarray:
-    """Ours as it is, anything else as one of ours."""
-    return a if isinstance(a, ndarray) else ndarray(node_of(a))
 
 
 def ndim(a: Any) -> int:
@@ -87,8 +84,14 @@ def moveaxis(a: Any, source: Any, destination: Any) -> ndarray:
 def reshape(a: Any, shape: Any, order: str = "C", *, copy: Any = None) -> ndarray:
     """The elements, in C order, under another shape."""
     array = as_array(a)
+    if order == "A":
+        order = "F" if is_fortran(array) else "C"
+    if order not in ("C", "F") or shape is None:
+        raise NotNative("an order that is neither C nor F")
     if order == "F":
-        return transpose(reshape(transpose(array), tuple(reversed(_shape_of(shape, array.size)))))
+        return transpose(reshape(transpose(array), tuple(reversed(_shape_of(shape, array.size))), copy=copy))
+    if copy:
+        return ndarray(ar.Reshape(array._node, _shape_of(shape, array.size)))
     wanted = _shape_of(shape, array.size)
     if not copies(array, wanted):
         return ndarray._through(array, ReshapeLens(wanted))
@@ -118,9 +121,34 @@ def _shape_of(shape: Any, size: int) -> ar.Shape:
     return tuple(sizes)
 
 
+def is_fortran(array: ndarray) -> bool:
+    """Whether an array lies in Fortran's order, and not in C's, where NumPy would have it in memory."""
+    return _lies("F", array) and not _lies("C", array)
+
+
+def _lies(order: str, array: ndarray) -> bool:
+    try:
+        strides = array._strides
+    except ValueError:
+        return order == "C"
+    shape = array.shape
+    wanted = ar.c_strides(shape) if order == "C" else ar.c_strides(shape[::-1])[::-1]
+    return 0 in shape or all(n == 1 or s == w for n, s, w in zip(shape, strides, wanted, strict=True))
+
+
 def ravel(a: Any, order: str = "C") -> ndarray:
-    """All elements in one axis."""
-    return reshape(a, (-1,), order)
+    """All elements in one axis; by order `K`, as they lie."""
+    array = as_array(a)
+    if order == "K":
+        try:
+            strides = array._strides
+        except ValueError:
+            strides = ar.c_strides(array.shape)
+        if any(s < 0 for s in strides):
+            raise NotNative("elements that lie backwards")
+        places = sorted(range(array.ndim), key=lambda k: -strides[k])
+        return reshape(transpose(array, places), (-1,))
+    return reshape(array, (-1,), order)
 
 
 def squeeze(a: Any, axis: Any = None) -> ndarray:
@@ -147,10 +175,12 @@ def expand_dims(a: Any, axis: Any) -> ndarray:
 def broadcast_to(array: Any, shape: Any, subok: bool = False) -> ndarray:
     """The array repeated to a shape."""
     made = as_array(array)
-    shape = (shape,) if isinstance(shape, int) else tuple(shape)
+    shape = tuple(map(operator.index, shape)) if np.iterable(shape) else (operator.index(shape),)
+    if any(n < 0 for n in shape):
+        raise ValueError("all elements of broadcast shape must be non-negative")
     if np.broadcast_shapes(made.shape, shape) != shape:
         raise ValueError(f"array of shape {made.shape} could not be broadcast to shape {shape}")
-    return ndarray._through(made, ReadLens(partial(ar.broadcast, shape=shape)))
+    return ndarray._through(made, ReadLens(partial(ar.broadcast, shape=shape), partial(np.broadcast_to, shape=shape)))
 
 
 def broadcast_arrays(*args: Any, subok: bool = False) -> tuple[ndarray, ...]:
@@ -192,9 +222,9 @@ def rot90(m: Any, k: int = 1, axes: tuple[int, int] = (0, 1)) -> ndarray:
 # -- joining and splitting -----------------------------------------------------------------------------------------
 
 
-def concatenate(arrays: Any, axis: Any = 0, out: Any = None, *, dtype: Any = None, casting: str = "same_kind") -> Any:
+def concatenate(arrays: Any, axis: Any = 0, out: Any = None, *, dtype: Any = None, casting: Any = "same_kind") -> Any:
     """Arrays behind each other along an axis."""
-    nodes = [node_of(a) for a in arrays]
+    nodes = [node_of(a) for a in (arrays if isinstance(arrays, (list, tuple)) else as_array(arrays))]
     if not nodes:
         raise ValueError("need at least one array to concatenate")
     if axis is None:
@@ -208,20 +238,31 @@ def concatenate(arrays: Any, axis: Any = 0, out: Any = None, *, dtype: Any = Non
             "all the input array dimensions except for the concatenation axis must match exactly; "
             f"got shapes {[n.shape for n in nodes]}"
         )
+    if dtype is not None and out is not None:
+        raise TypeError("concatenate() only takes `out` or `dtype` as an argument, but both were provided.")
     common = np.dtype(dtype) if dtype is not None else np.result_type(*(n.dtype for n in nodes))
+    if common.itemsize == 0:
+        raise NotNative("text of a length that the elements decide")
+    for node in nodes:
+        if not np.can_cast(node.dtype, common, casting):
+            raise TypeError(
+                f"Cannot cast array data from {node.dtype!r} to {common!r} according to the rule {casting!r}"
+            )
     made = tuple(ew.cast(n, common) for n in nodes)
-    return ew.written(made[0] if len(made) == 1 else ar.Concatenate(made, axis), out)
+    return ew.written(made[0] if len(made) == 1 else ar.Concatenate(made, axis), out, casting)
 
 
 concat = concatenate
 
 
-def stack(arrays: Any, axis: int = 0, out: Any = None, *, dtype: Any = None, casting: str = "same_kind") -> Any:
+def stack(arrays: Any, axis: int = 0, out: Any = None, *, dtype: Any = None, casting: Any = "same_kind") -> Any:
     """Arrays of one shape along a new axis."""
     made = [as_array(a) for a in arrays]
+    if not made:
+        raise ValueError("need at least one array to stack")
     if len({a.shape for a in made}) > 1:
         raise ValueError("all input arrays must have the same shape")
-    return concatenate([expand_dims(a, axis) for a in made], axis, out, dtype=dtype)
+    return concatenate([expand_dims(a, axis) for a in made], axis, out, dtype=dtype, casting=casting)
 
 
 def atleast_1d(*arrays: Any) -> Any:
@@ -236,25 +277,39 @@ def atleast_2d(*arrays: Any) -> Any:
     return made[0] if len(made) == 1 else made
 
 
-def vstack(arrays: Any, **options: Any) -> Any:
+def _sequence(arrays: Any) -> Any:
+    """Arrays to be put together: NumPy has something to say about generators."""
+    if not isinstance(arrays, (list, tuple, ndarray, np.ndarray)) or not len(arrays):
+        raise NotNative("arrays that are in no list")
+    return arrays
+
+
+def vstack(tup: Any, *, dtype: Any = None, casting: Any = "same_kind") -> Any:
     """Rows below each other."""
-    return concatenate([atleast_2d(a) for a in arrays], 0, **options)
+    return concatenate([atleast_2d(a) for a in _sequence(tup)], 0, dtype=dtype, casting=casting)
 
 
-def hstack(arrays: Any, **options: Any) -> Any:
+def hstack(tup: Any, *, dtype: Any = None, casting: Any = "same_kind") -> Any:
     """Columns beside each other."""
-    made = [atleast_1d(a) for a in arrays]
-    return concatenate(made, 0 if made[0].ndim == 1 else 1, **options)
+    made = [atleast_1d(a) for a in _sequence(tup)]
+    return concatenate(made, 0 if made[0].ndim == 1 else 1, dtype=dtype, casting=casting)
 
 
-def column_stack(arrays: Any) -> Any:
+def column_stack(tup: Any) -> Any:
     """One-dimensional arrays as the columns of a matrix."""
+    arrays = _sequence(tup)
     return concatenate([transpose(atleast_2d(a)) if np.ndim(a) < 2 else a for a in arrays], 1)
 
 
-def dstack(arrays: Any) -> Any:
+def atleast_3d(*arys: Any) -> Any:
+    """With three axes at least."""
+    made = tuple(a if a.ndim >= 3 else expand_dims(a, 2) for a in map(atleast_2d, arys))
+    return made[0] if len(made) == 1 else made
+
+
+def dstack(tup: Any) -> Any:
     """Matrices behind each other."""
-    return concatenate([a if a.ndim >= 3 else expand_dims(a, 2) for a in map(atleast_2d, arrays)], 2)
+    return concatenate([atleast_3d(a) for a in _sequence(tup)], 2)
 
 
 def array_split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[ndarray]:
@@ -296,6 +351,8 @@ def roll(a: Any, shift: Any, axis: Any = None) -> ndarray:
     array = as_array(a)
     if axis is None:
         return reshape(roll(ravel(array), shift, 0), array.shape)
+    shift = shift.compute() if isinstance(shift, ndarray) else shift
+    array = array.copy()  # also where nothing moves, it is another array
     for by, place in np.broadcast(shift, axis):
         k = normalize_axis_index(int(place), array.ndim)
         n = array.shape[k]
@@ -331,10 +388,15 @@ def pad(array: Any, pad_width: Any, mode: Any = "constant", **options: Any) -> n
     """The array with borders: constants, or elements of its own by `edge`, `reflect`, `symmetric`, `wrap`."""
     made = as_array(array)
     if mode not in ("constant", "edge", "reflect", "symmetric", "wrap") or options.keys() - {"constant_values"}:
-        return through_numpy("pad", np.pad, (array, pad_width, mode), options)
+        raise NotNative(f"mode {mode!r}, or its options")
     if isinstance(pad_width, dict):
         pad_width = [np.broadcast_to(pad_width.get(k, 0), 2) for k in range(made.ndim)]
-    widths = np.broadcast_to(np.asarray(pad_width), (made.ndim, 2))
+    given = np.asarray(pad_width)
+    if given.dtype.kind not in "iu":
+        raise TypeError("`pad_width` must be of integral type.")
+    if mode != "constant" and (0 in made.shape or "constant_values" in options):
+        raise NotNative("nothing to take borders from, or constants that are not asked for")
+    widths = np.broadcast_to(given, (made.ndim, 2))
     if (widths < 0).any():
         raise ValueError("index can't contain negative values")
     values = np.broadcast_to(np.asarray(options.get("constant_values", 0)), (made.ndim, 2))
@@ -353,6 +415,8 @@ def pad(array: Any, pad_width: Any, mode: Any = "constant", **options: Any) -> n
 
 def take(a: Any, indices: Any, axis: Any = None, out: Any = None, mode: str = "raise") -> Any:
     """The elements at integer positions along an axis."""
+    if mode not in ("raise", "wrap", "clip"):
+        raise NotNative(f"mode {mode!r}")
     array = ravel(a) if axis is None or not np.ndim(a) else as_array(a)
     axis = normalize_axis_index(axis or 0, array.ndim)
     node = node_of(indices, None if isinstance(indices, (np.ndarray, ndarray)) else np.int64)
@@ -360,7 +424,7 @@ def take(a: Any, indices: Any, axis: Any = None, out: Any = None, mode: str = "r
     if mode != "raise":
         numbers = ndarray(node)
         node = (numbers % length if mode == "wrap" else ew.clip(numbers, 0, length - 1))._node
-    return ew.written(taken(array._node, (node,), (axis,), axis), out)
+    return ew.reduced(taken(array._node, (node,), (axis,), axis), out)
 
 
 def taken(node: ar.Array, indices: tuple[ar.Array, ...], axes: tuple[int, ...], place: int) -> ar.Array:
@@ -434,113 +498,20 @@ def diagonal(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> ndarray
     return moveaxis(ndarray._through(array, along_both), 0, -1)
 
 
-# -- order ---------------------------------------------------------------------------------------------------------
+# -- made of neighbours and diagonals -----------------------------------------------------------------------------
 
 
-def _sorted(name: str) -> Any:
-    real = getattr(np, name)
-
-    def function(a: Any, axis: Any = -1, kind: Any = None, order: Any = None, *, stable: Any = None) -> Any:
-        node = node_of(a)
-        if order is not None:
-            return through_numpy(name, real, (a, axis), {"order": order})
-        if axis is None:
-            node, axis = ar.Reshape(node, (node.size,)), -1
-        axis = normalize_axis_index(axis, node.ndim)
-        how = "stable" if stable or kind in ("stable", "mergesort") else None
-        dtype = node.dtype if name == "sort" else np.int64
-        return ndarray(along(name, node, axis, (how,), dtype, node.shape[axis]))
-
-    function.__name__ = name
-    function.__doc__ = f"NumPy's `{name}` along an axis."
-    return function
-
-
-sort, argsort = _sorted("sort"), _sorted("argsort")
-
-
-def _partitioned(name: str) -> Any:
-    real = getattr(np, name)
-
-    def function(a: Any, kth: Any, axis: Any = -1, kind: str = "introselect", order: Any = None) -> Any:
-        node = node_of(a)
-        if axis is None:
-            node, axis = ar.Reshape(node, (node.size,)), -1
-        axis = normalize_axis_index(axis, node.ndim)
-        places = tuple(np.atleast_1d(np.asarray(kth)).tolist())
-        real(np.zeros(node.shape[axis]), places)
-        dtype = node.dtype if name == "partition" else np.int64
-        return ndarray(along(name, node, axis, (places,), dtype, node.shape[axis]))
-
-    function.__name__ = name
-    function.__doc__ = f"NumPy's `{name}` along an axis."
-    return function
-
-
-partition, argpartition = _partitioned("partition"), _partitioned("argpartition")
-
-
-def topk(a: Any, k: int, axis: int = -1) -> ndarray:
-    """The k largest elements along an axis, largest first; the k smallest, smallest first, for a negative k.
-
-    By partition: the rest is not sorted. (Not in NumPy; as `dask.array.topk`.)
-
-    Examples
-    --------
-    >>> import tenfold.numpy as np
-    >>> np.topk(np.array([3, 1, 2]), 2)
-    array([3, 2])
-    """
-    node = node_of(a)
-    axis = normalize_axis_index(axis, node.ndim)
-    count = min(node.shape[axis], abs(k))
-    return ndarray(along("topk", node, axis, (k,), node.dtype, count))
-
-
-def searchsorted(a: Any, v: Any, side: str = "left", sorter: Any = None) -> Any:
-    """Where values belong in a sorted array."""
-    table, values = as_array(a), node_of(v)
-    if sorter is not None:
-        table = table[as_array(sorter)]
-    common = np.result_type(table.dtype, values.dtype)
-    flat = ar.Reshape(ew.cast(values, common), (1, values.size))
-    rows = ar.broadcast(ew.cast(table._node, common), (1, table.size))
-    made = ar.Apply("searchsorted", (rows, flat), 1, (side,), (1, values.size), np.dtype(np.int64))
-    return ndarray(ar.Reshape(made, values.shape))
-
-
-def digitize(x: Any, bins: Any, right: bool = False) -> Any:
-    """Which bin each value falls in."""
-    edges = np.asarray(bins)
-    if len(edges) > 1 and edges[0] > edges[-1]:
-        return through_numpy("digitize", np.digitize, (x, bins, right), {}, "falling edges")
-    return searchsorted(edges, x, "left" if right else "right")
-
-
-def _ours(array: Any) -> Any:
-    return ndarray(node_of(array))
-
-
-def nonzero(a: Any) -> tuple[ndarray, ...]:
-    """Where the elements are not zero; computed now, as their number is not known before."""
-    return tuple(map(_ours, np.nonzero(as_array(a).compute())))
-
-
-def flatnonzero(a: Any) -> ndarray:
-    """Where the elements of the flat array are not zero; computed now."""
-    return nonzero(ravel(a))[0]
-
-
-def argwhere(a: Any) -> ndarray:
-    """The indices of elements that are not zero, a row each; computed now."""
-    return _ours(np.argwhere(as_array(a).compute()))
-
-
-def diff(a: Any, n: int = 1, axis: int = -1, **options: Any) -> Any:
+def diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = np._NoValue, append: Any = np._NoValue) -> Any:
     """The differences of neighbours along an axis."""
     array = as_array(a)
-    if options:
-        return through_numpy("diff", np.diff, (a, n, axis), options)
+    if not array.ndim:
+        raise ValueError("diff requires input that is at least one dimensional")
+    ends = [np._NoValue if x is np._NoValue else as_array(x) for x in (prepend, append)]
+    if any(x is not np._NoValue for x in ends):
+        place = normalize_axis_index(axis, array.ndim)
+        shape = (*array.shape[:place], 1, *array.shape[place + 1 :])
+        wide = [x if x is np._NoValue or x.ndim else broadcast_to(x, shape) for x in ends]
+        array = concatenate([x for x in (wide[0], array, wide[1]) if x is not np._NoValue], place)
     if n < 0:
         raise ValueError(f"order must be non-negative but got {n}")
     before = (slice(None),) * normalize_axis_index(axis, array.ndim)
@@ -550,9 +521,9 @@ def diff(a: Any, n: int = 1, axis: int = -1, **options: Any) -> Any:
     return array
 
 
-def trace(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1, **options: Any) -> Any:
+def trace(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: Any = None, out: Any = None) -> Any:
     """The sum along a diagonal."""
-    return diagonal(a, offset, axis1, axis2).sum(-1, **options)
+    return reductions.sum(diagonal(a, offset, axis1, axis2), -1, dtype, out)
 
 
 def _triangle(name: str) -> Any:

@@ -9,7 +9,7 @@ from tenfold.collect_arrays import save_array, store_array
 from tenfold.expr import arrays as ar
 from tenfold.io.arrays import open_store
 from tenfold.numpy import shape as sh
-from tenfold.numpy.array import ndarray, node_of
+from tenfold.numpy.array import as_array, ndarray, node_of
 from tenfold.numpy.blocks import block_shape
 
 
@@ -33,7 +33,7 @@ def load(file: Any, mmap_mode: Any = None, allow_pickle: bool = False, **options
 def save(file: Any, arr: Any, allow_pickle: bool = False) -> None:
     """Write an array to a .npy file piece by piece; the file is there when it is whole."""
     if hasattr(file, "write"):
-        np.save(file, sh.as_array(arr).compute(), allow_pickle)
+        np.save(file, as_array(arr).compute(), allow_pickle)
     else:
         save_array(file, node_of(arr))
 

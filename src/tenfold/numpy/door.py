@@ -1,0 +1,198 @@
+"""The door of every function: who answers a call.
+
+1. An operand of another library's that knows NumPy's protocols, or carries masks or labels: it does, in real NumPy.
+2. Small memory, and a function with NumPy's bits: NumPy, at once.
+3. The native form; of small memory, computed at once.
+4. Real NumPy on the whole arrays, where the native form says that it does not take the call (`NotNative`).
+
+So a native form is written for the arguments that it takes, and every other one is honoured all the same.
+"""
+
+import inspect
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+
+from tenfold import config, fallback
+from tenfold.errors import NotNative
+from tenfold.numpy.array import Scalar, ndarray
+from tenfold.numpy.through import ours, readable, real_values, through_numpy
+from tenfold.numpy.warned import raising, told, warned
+
+SMALL, LAZY, FOREIGN = range(3)
+# functions whose native forms have NumPy's bits: small memory is left to NumPy
+_SAME = """
+    where clip min max amin amax any all count_nonzero ptp argmin argmax nanmin nanmax cumsum cumprod nancumsum
+    nancumprod cumulative_sum cumulative_prod quantile percentile nanquantile nanpercentile median nanmedian
+    bincount ndim shape size transpose permute_dims matrix_transpose swapaxes moveaxis rollaxis reshape ravel
+    squeeze expand_dims broadcast_to broadcast_arrays flip flipud fliplr rot90 concatenate concat stack vstack
+    hstack dstack column_stack atleast_1d atleast_2d atleast_3d array_split split vsplit hsplit dsplit roll tile
+    repeat pad take take_along_axis diagonal sort argsort partition argpartition searchsorted digitize nonzero
+    flatnonzero argwhere diff tril triu real imag round around isclose allclose array_equal array_equiv isposinf
+    isneginf iscomplex isreal iscomplexobj isrealobj unique unique_all unique_counts unique_inverse unique_values
+    union1d intersect1d setdiff1d setxor1d isin append insert delete resize trim_zeros select copyto putmask place
+    put put_along_axis fill_diagonal unstack nan_to_num diag kron outer
+"""
+SAME = frozenset(_SAME.split())
+LOOKED_AT = 32  # elements of a list that are looked at for arrays
+PLAIN, OURS, REAL, SEVERAL, OTHERS, DEVICE = range(6)
+_kinds: dict[type, int] = {
+    ndarray: OURS, Scalar: OURS, np.ndarray: REAL, np.memmap: REAL, list: SEVERAL, tuple: SEVERAL, dict: PLAIN,
+}  # fmt: skip
+
+
+def kind_of(cls: type) -> int:
+    """What values of a class are to us."""
+    found = _kinds.get(cls)
+    if found is None:
+        protocols = ("__array_ufunc__", "__array_function__")
+        if hasattr(cls, "__cuda_array_interface__"):
+            found = DEVICE
+        elif issubclass(cls, np.ndarray) or any(getattr(cls, name, None) is not None for name in protocols):
+            found = OTHERS
+        else:
+            found = PLAIN
+        _kinds[cls] = found
+    return found
+
+
+def state_of(values: Iterable[Any], limit: int) -> int:
+    """SMALL: all arrays among the values are memory of at most `limit` bytes; else LAZY, or FOREIGN."""
+    state = SMALL if limit else LAZY
+    for value in values:
+        kind = kind_of(type(value))
+        if kind == PLAIN:
+            continue
+        if kind == OURS:
+            memory = value._memory
+            if memory is None or memory.array.nbytes > limit:
+                state = LAZY
+        elif kind == REAL:
+            if value.nbytes > limit:
+                state = LAZY
+        elif kind == SEVERAL:
+            part = value if len(value) <= LOOKED_AT else (*value[:2], *value[-2:])
+            inside = state_of(part, limit)
+            if inside == FOREIGN:
+                return FOREIGN
+            state = max(state, inside)
+        elif kind == OTHERS:
+            return FOREIGN
+        else:
+            state = LAZY
+    return state
+
+
+def foreign(function: Callable[..., Any], args: Any, options: Any) -> Any:
+    """What a real function makes of another library's objects: they answer, ours being real arrays to them."""
+    return function(*real_values(args), **real_values(options))
+
+
+def at_once(function: Callable[..., Any], args: Any, options: Any) -> Any:
+    """What a real function makes of small memory."""
+    lent: list[tuple[ndarray, Any]] = []
+
+    def lend(value: Any) -> Any:
+        if isinstance(value, ndarray):
+            lent.append((value, readable(value)))
+            return lent[-1][1]
+        return fallback.each(value, lend)
+
+    given = [lend(x) for x in args]
+    more = {name: lend(x) for name, x in options.items()} if options else {}
+    return ours(warned(function, given, more), lent)
+
+
+def settled(value: Any, limit: int) -> Any:
+    """A lazy result that is small, computed."""
+    if isinstance(value, ndarray):
+        if value._memory is None and value._base is None and value._form.nbytes <= limit:
+            value._hold()
+        return value
+    return fallback.each(value, lambda item: settled(item, limit)) if isinstance(value, (tuple, list)) else value
+
+
+def door(
+    path: str,
+    form: Callable[..., Any],
+    *,
+    same: bool = False,
+    takes: bool = False,
+    tells: bool = False,
+    writes: tuple[int, ...] = (),
+    real: Any = None,
+) -> Callable[..., Any]:
+    """A function of ours, from its native form.
+
+    Parameters
+    ----------
+    path
+        The function's name in NumPy, as `linalg.svd`.
+    same
+        Whether its results have NumPy's bits, so that NumPy may answer for small memory.
+    takes
+        Whether it makes an array of ours of anything, other libraries' objects too.
+    tells
+        Whether NumPy has warnings or floating-point errors for it: asked of NumPy, of small memory.
+    writes
+        Places of arguments that it writes into.
+    """
+    real = _named(path) if real is None else real
+    accepted = accepted_by(form)
+
+    def function(*args: Any, **options: Any) -> Any:
+        limit = config.get("small_bytes")
+        state = state_of(args, limit)
+        if options and state != FOREIGN:
+            state = max(state, state_of(options.values(), limit))
+        if state == FOREIGN and real is not None and not takes:
+            return foreign(real, args, options)
+        if state == SMALL and same:
+            return at_once(real, args, options)
+        try:
+            unknown = options.keys() - accepted if accepted else None
+            if unknown:
+                raise NotNative(f"its argument {min(unknown)}")
+            if tells and (state == SMALL or raising()):
+                told(real, args, options)
+            made = form(*args, **options)
+        except NotNative as why:
+            if real is None:
+                raise
+            return through_numpy(path, real, args, options, why.reason, writes)
+        return settled(made, limit) if state == SMALL else made
+
+    function.__name__ = function.__qualname__ = path.rpartition(".")[2]
+    function.__doc__, function.__wrapped__ = form.__doc__, form  # type: ignore[attr-defined]
+    function.__module__ = "tenfold.numpy"
+    function.__signature__ = _signature(real, form)  # type: ignore[attr-defined]
+    return function
+
+
+def accepted_by(form: Callable[..., Any]) -> frozenset[str]:
+    """The names of a form's parameters; none, if it takes any."""
+    parameters = inspect.signature(form).parameters.values()
+    if any(p.kind is p.VAR_KEYWORD for p in parameters):
+        return frozenset()
+    return frozenset(p.name for p in parameters)
+
+
+def _signature(real: Any, form: Callable[..., Any]) -> inspect.Signature:
+    """NumPy's, where it has one."""
+    try:
+        return inspect.signature(real)
+    except (TypeError, ValueError):
+        return inspect.signature(form)
+
+
+def _named(path: str) -> Any:
+    found: Any = np
+    for name in path.split("."):
+        found = getattr(found, name, None)
+    return found
+
+
+def doors(space: str, names: dict[str, Any], chosen: Iterable[str]) -> dict[str, Callable[..., Any]]:
+    """The functions of a namespace behind doors."""
+    return {name: door(f"{space}.{name}", names[name], tells=True) for name in chosen}
