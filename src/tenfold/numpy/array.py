@@ -61,7 +61,9 @@ class ndarray:  # noqa: N801 (it stands for NumPy's)
         __radd__ = __rsub__ = __rmul__ = __rtruediv__ = __and__ = __or__ = __xor__ = cast(Any, None)
         __neg__ = __invert__ = __abs__ = cast(Any, None)
 
-    def __init__(self, node: ar.Array | Callable[[], ar.Array] | Memory) -> None:
+    def __init__(self, node: ar.Array | Callable[[], ar.Array] | Memory, *args: Any, **options: Any) -> None:
+        if not isinstance(node, OWN) or args or options:  # a shape, and whatever else NumPy's class takes
+            node = Memory(np.ndarray(cast(Any, node), *args, **options))
         self._own, self._base, self._lens, self._pending = node, None, None, 0
 
     @classmethod
@@ -233,12 +235,18 @@ class ndarray:  # noqa: N801 (it stands for NumPy's)
         return explain(self._node, level, passes)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
-        memory = self._memory
-        if memory is not None and is_small(memory.array):  # which is the array: whoever has it may write into it
-            return np.array(memory.array, dtype, copy=copy)
-        if copy is False:
-            raise ValueError("a lazy array has no memory to share: leave copy=None")
-        return np.asarray(self.compute(), dtype)
+        """NumPy's array of it: its memory, which it is from now on, as `numpy.asarray` of an array is that array.
+
+        Of part of a large expression a copy, since nobody needs the rest.
+        """
+        whole = self._memory is not None or self._base is None or self._base.nbytes <= KEPT_BYTES
+        if not whole:
+            if copy is False:
+                raise ValueError("a lazy array has no memory to share: leave copy=None")
+            return np.asarray(self.compute(), dtype)
+        self._hold()
+        assert isinstance(self._own, Memory)
+        return np.array(self._own.hand_out() if not copy else self._own.array, dtype, copy=copy)
 
     def __len__(self) -> int:
         if not self.ndim:
@@ -319,6 +327,9 @@ class ndarray:  # noqa: N801 (it stands for NumPy's)
     def copy(self, order: str = "C") -> "ndarray":
         """An array of its own."""
         return ndarray(self._node)
+
+
+OWN: Any = (ar.Array, Memory, Callable)
 
 
 class Scalar(ndarray):
@@ -421,7 +432,9 @@ def gathered(value: Any) -> Any:
     look(value)
     if not found:
         return value
-    real = dict(zip(found, ndarray._together(list(found.values())), strict=True))
+    lazy = {key: array for key, array in found.items() if array._memory is None}
+    real = {key: array._memory.array for key, array in found.items() if array._memory is not None}
+    real |= dict(zip(lazy, ndarray._together(list(lazy.values())), strict=True)) if lazy else {}
 
     def replaced(item: Any) -> Any:
         return real[id(item)] if isinstance(item, ndarray) else fallback.each(item, replaced)

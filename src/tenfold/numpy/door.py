@@ -17,7 +17,7 @@ import numpy as np
 from tenfold import config, fallback
 from tenfold.errors import NotNative
 from tenfold.numpy.array import Scalar, ndarray
-from tenfold.numpy.through import ours, readable, real_values, through_numpy
+from tenfold.numpy.through import ours, readable, real_values, through_numpy, wrap
 from tenfold.numpy.warned import raising, told, warned
 
 SMALL, LAZY, FOREIGN = range(3)
@@ -86,7 +86,12 @@ def state_of(values: Iterable[Any], limit: int) -> int:
 
 def foreign(function: Callable[..., Any], args: Any, options: Any) -> Any:
     """What a real function makes of another library's objects: they answer, ours being real arrays to them."""
-    return function(*real_values(args), **real_values(options))
+    out = options.get("out")
+    if isinstance(out, ndarray):
+        function(*real_values(args), **real_values(options) | {"out": out._writable()})
+        return out
+    answer = function(*real_values(args), **real_values(options))
+    return wrap(answer) if type(answer) is np.ndarray else answer
 
 
 def at_once(function: Callable[..., Any], args: Any, options: Any) -> Any:

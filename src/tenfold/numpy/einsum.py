@@ -11,6 +11,7 @@ from tenfold.numpy import elementwise as ew
 from tenfold.numpy import products, reductions
 from tenfold.numpy import shape as sh
 from tenfold.numpy.array import as_array, ndarray, node_of
+from tenfold.numpy.through import ours
 
 
 def einsum(*operands: Any, out: Any = None, dtype: Any = None, optimize: Any = True, **options: Any) -> Any:
@@ -34,8 +35,20 @@ def einsum(*operands: Any, out: Any = None, dtype: Any = None, optimize: Any = T
         chosen = [made.pop(k) for k in sorted(step, reverse=True)][::-1]
         made.append(_product(chosen, set(result).union(*(term for _, term in made))))
     array, term = made[0]
+    if len(arrays) == 1 and set(terms[0]) == set(result) and out is None and dtype is None:
+        return _view(operands[0], arrays[0], terms[0], array, term, result)
     answer = sh.transpose(array, [term.index(label) for label in result])
     return ew.written(node_of(answer), out)
+
+
+def _view(text: str, whole: ndarray, given: str, array: ndarray, term: str, result: str) -> ndarray:
+    """Nothing is summed: axes in another order, and diagonals; a view, though only memory's diagonals take writes."""
+    memory = whole._memory
+    if memory is not None:
+        return ours(np.einsum(text, memory.array), [(whole, memory.array)])
+    if len(term) == whole.ndim:
+        array, term = whole, given
+    return sh.transpose(array, [term.index(label) for label in result])
 
 
 def _labels(subscripts: str, ndims: list[int]) -> tuple[list[str], str]:

@@ -144,10 +144,10 @@ class ufunc:  # noqa: N801 (it stands for NumPy's)
             raise NotNative("no native form yet")
         _takes(options, inputs)
         where, dtype = options.get("where", True), options.get("dtype")
-        mask = together(inputs) if out is None and where is True else None
+        mask = together(inputs) if where is True and (out is None or selection_of(out)) else None
         if mask is not None:
             everywhere = self._lazy(*(ndarray(x._own.values) if selection_of(x) else x for x in inputs), dtype=dtype)
-            return ndarray(Selection(everywhere._node, mask))
+            return _selected(everywhere._node, mask, out)
         try:
             node = elementwise(self.__name__, *inputs, dtype=dtype)
         except OverflowError as error:
@@ -201,6 +201,18 @@ class ufunc:  # noqa: N801 (it stands for NumPy's)
 
     def __repr__(self) -> str:
         return f"<ufunc '{self.__name__}'>"
+
+
+def _selected(values: ar.Array, mask: ar.Array, out: ndarray | None) -> ndarray:
+    """The elements of an array under a mask, not found yet; in the place of others, where `out` is an array of such."""
+    if out is None:
+        return ndarray(Selection(values, mask))
+    check_cast(values, out.dtype, "same_kind")
+    before = selection_of(out)
+    if before is None or before.mask is not mask:
+        return written(ndarray(Selection(values, mask))._node, out)
+    out._own = Selection(cast(values, out.dtype), mask)
+    return out
 
 
 @functools.cache

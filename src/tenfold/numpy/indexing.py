@@ -13,7 +13,7 @@ from tenfold.expr import arrays as ar
 from tenfold.numpy import elementwise as ew
 from tenfold.numpy.array import as_array, ndarray, node_of, owned, result_of
 from tenfold.numpy.memory import Memory
-from tenfold.numpy.selection import Selection
+from tenfold.numpy.selection import Selection, selection_of
 from tenfold.numpy.shape import seen, taken
 from tenfold.numpy.through import NUMBERS, real_values
 
@@ -32,13 +32,8 @@ def get(array: ndarray, key: Any) -> Any:
         found = seen(array, *_view(items, array.shape))
         one = all(isinstance(item, int) for item in items) and not _has_ellipsis(key)
         # one element is a scalar: it does not follow the array
-        return _element(found._node) if one else found
+        return result_of(found._node) if one else found
     return _advanced(array, items)
-
-
-def _element(node: ar.Array) -> Any:
-    """One element: a scalar of ours; of text, which is nothing to go on computing with, NumPy's."""
-    return ndarray(node).compute() if node.dtype.kind in "SU" else result_of(node)
 
 
 def _of_memory(memory: Memory, key: Any) -> Any:
@@ -75,6 +70,10 @@ def put(array: ndarray, key: Any, value: Any) -> None:
         return
     items = _items(key, array.ndim)
     mask = _full_mask(array, items)
+    chosen = selection_of(value)
+    if mask is not None and chosen is not None and chosen.mask is mask._node:  # as in x[mask] -= 1
+        array._write(ew.over("where", [mask._node, ew.cast(chosen.values, array.dtype), array._node], array.dtype))
+        return
     given = _as_elements(value, array.dtype)
     if mask is not None and not given.ndim:
         array._write(ew.over("where", [mask._node, given, array._node], array.dtype))

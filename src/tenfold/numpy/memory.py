@@ -2,7 +2,7 @@
 
 Such an array is a NumPy array, its views are NumPy's views, and what is written into one shows in all, as there. What
 is computed later must not see what is written in between: an expression gets a copy of a small array; of a large one
-it looks at the memory itself, which is copied for it (`lent`) if it is written into before.
+it looks at the memory itself, which is copied for it if it is written into before.
 """
 
 import weakref
@@ -14,45 +14,61 @@ from tenfold import config
 from tenfold.expr import arrays as ar
 from tenfold.io.arrays import MemoryArray
 
-KERNELS = "biufcmMSU"  # kinds of dtypes that expressions hold: objects and records are memory, always
+KERNELS = "biufcmM"  # kinds of dtypes that expressions hold: text, objects and records are memory, always
+
+
+class Readers:
+    """Who looks at memory: sources of expressions; and others, who may write into it unseen, once it was handed out."""
+
+    __slots__ = ("handed_out", "sources")
+
+    def __init__(self) -> None:
+        self.sources: list[Any] = []
+        self.handed_out = False
 
 
 class Memory:
-    """The NumPy array that an array is; `lent` are the sources that look at it, the same list for all views."""
+    """The NumPy array that an array is; `readers` are the same for all views of it."""
 
-    __slots__ = ("array", "lent")
+    __slots__ = ("array", "readers")
 
-    def __init__(self, array: Any, lent: list[Any] | None = None, *, read_only: bool = False) -> None:
-        self.array, self.lent = array, [] if lent is None else lent
+    def __init__(self, array: Any, readers: Readers | None = None, *, read_only: bool = False) -> None:
+        self.array, self.readers = array, Readers() if readers is None else readers
         if read_only:
             array.flags.writeable = False
 
     def view(self, array: Any) -> "Memory":
         """A view of this memory."""
-        return Memory(array, self.lent)
+        return Memory(array, self.readers)
+
+    def hand_out(self) -> Any:
+        """The memory itself, for others to read and write."""
+        self.before_writing()
+        self.readers.handed_out = True
+        return self.array
 
     def node(self) -> ar.Array:
         """An expression of the values as they are now."""
         array = self.array
         if not array.ndim:
             return ar.full(array, array.dtype)
-        if array.nbytes <= COPIED_BYTES or is_small(array):
+        if array.nbytes <= COPIED_BYTES or is_small(array) or self.readers.handed_out:
             return ar.Stored(MemoryArray(array.copy()))
         source = MemoryArray(array)
-        self.lent.append(weakref.ref(source))
+        self.readers.sources.append(weakref.ref(source))
         return ar.Stored(source)
 
     def before_writing(self) -> None:
         """Give those that look at this memory a copy of what is there now."""
-        for found in self.lent:
+        for found in self.readers.sources:
             source = found()
             if source is not None:
                 object.__setattr__(source, "array", source.array.copy())
-        self.lent.clear()
+        self.readers.sources.clear()
 
     def write(self, key: Any, value: Any) -> None:
         """What `array[key] = value` does."""
-        if self.lent:
+        if self.readers.sources:
             self.before_writing()
         self.array[key] = value
 
@@ -66,7 +82,7 @@ def is_small(array: Any) -> bool:
 
 
 def is_odd(dtype: "np.dtype[Any]") -> bool:
-    """Whether no expression holds this dtype: objects, records, raw bytes."""
+    """Whether no expression holds this dtype: text, objects, records, raw bytes."""
     return dtype.kind not in KERNELS
 
 

@@ -43,7 +43,7 @@ def astype(
     if not np.can_cast(self.dtype, kind, casting):
         raise TypeError(f"Cannot cast array data from {self.dtype!r} to {kind!r} according to the rule {casting!r}")
     numbers = kind.kind in "biufc" and self.dtype.kind in "biufc"
-    if not numbers and (kind.kind not in "mMSU" or self.dtype.kind not in "biufcmMSU" or not kind.itemsize):
+    if not numbers and (kind.kind not in "mM" or self.dtype.kind not in "biufcmM"):
         raise NotNative(f"{self.dtype} as {kind}")
     if not copy and self.dtype == kind:
         return self

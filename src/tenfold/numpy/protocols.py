@@ -4,6 +4,7 @@ Whatever real NumPy is asked with one of ours among the arguments is answered by
 Ufuncs of other libraries are elementwise too: they run block by block. Objects that carry labels (pandas') go first.
 """
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -67,7 +68,18 @@ def array_function(self: ndarray, real: Callable[..., Any], types: Any, args: An
     return found(*args, **options)
 
 
-def array_namespace(self: ndarray, *, api_version: str | None = None) -> Any:
+def array_namespace(self: ndarray) -> Any:
+    """The method `__array_namespace__`; not for xarray's indexing.
+
+    xarray indexes what has a namespace by the standard, which knows no pointwise indices, although NumPy's protocol,
+    which it asks for behind that, has them all.
+    """
+    if sys._getframe(1).f_globals.get("__name__") == "xarray.core.indexing":
+        raise AttributeError("__array_namespace__")
+    return namespace
+
+
+def namespace(*, api_version: str | None = None) -> Any:
     """The namespace of the array API standard: this package."""
     if api_version not in (None, "2021.12", "2022.12", "2023.12", "2024.12"):
         raise ValueError(f"version {api_version!r} of the array API: the latest known is 2024.12")
@@ -111,7 +123,8 @@ def from_dlpack(x: Any, /, *, device: Any = None, copy: Any = None) -> ndarray:
 
 
 for _name, _function in {
-    "__array_ufunc__": array_ufunc, "__array_function__": array_function, "__array_namespace__": array_namespace,
+    "__array_ufunc__": array_ufunc, "__array_function__": array_function,
+    "__array_namespace__": property(array_namespace),
     "__dlpack__": dlpack, "__dlpack_device__": dlpack_device,
 }.items():  # fmt: skip
     setattr(ndarray, _name, _function)

@@ -1,5 +1,8 @@
 """Reductions: sums and extremes by folds, what is made of them, and statistics that need whole axes."""
 
+import builtins
+import math
+import operator
 from collections.abc import Callable
 from typing import Any
 
@@ -9,9 +12,15 @@ from tenfold.errors import NotNative
 from tenfold.expr import arrays as ar
 from tenfold.numpy import elementwise as ew
 from tenfold.numpy.array import ndarray, node_of, owned, result_of
+from tenfold.numpy.memory import is_small
 from tenfold.numpy.selection import reducing
 
 MISSING = np._NoValue
+
+
+def folded_axes(axis: Any, ndim: int) -> tuple[int, ...]:
+    """As `axes_of`, for folds: NumPy lets a number be folded along axis 0 or -1."""
+    return () if ndim == 0 and axis in (0, -1) else axes_of(axis, ndim)
 
 
 def axes_of(axis: Any, ndim: int) -> tuple[int, ...]:
@@ -28,6 +37,18 @@ def kept(node: ar.Array, shape: ar.Shape, over: tuple[int, ...], keepdims: bool)
         return node
     rest = [a for a in range(len(shape)) if a not in over]
     return ar.view(node, tuple(1 if a in over else n for a, n in enumerate(shape)), tuple((a, 0, 1) for a in rest))
+
+
+def _total(a: Any, axis: Any, options: tuple[Any, ...]) -> float | None:
+    """The exact sum of all elements of small memory; None where it takes more than that, or goes beyond all floats."""
+    memory = a._memory if isinstance(a, ndarray) else None
+    plain = axis is None and builtins.all(map(operator.is_, options, (None, None, False, MISSING, True)))
+    if memory is None or not plain or memory.array.dtype != np.float64 or not is_small(memory.array):
+        return None
+    try:
+        return math.fsum(memory.array.ravel().tolist())
+    except (OverflowError, ValueError):
+        return None
 
 
 def _numbers(a: Any) -> ar.Array:
@@ -69,13 +90,16 @@ def _add(function: str) -> Callable[..., Any]:
         a: Any, axis: Any = None, dtype: Any = None, out: Any = None, keepdims: Any = False, initial: Any = MISSING,
         where: Any = True,
     ) -> Any:  # fmt: skip
+        total = _total(a, axis, (dtype, out, keepdims, initial, where)) if start == 0 else None
+        if total is not None:
+            return owned(np.float64(total))
         node = _numbers(a)
         if initial is None:
             raise NotNative("a start that is None")
         result = np.dtype(dtype) if dtype is not None else real(np.empty(0, node.dtype)).dtype
         _check_result(result)
         node = ew.cast(node, result)
-        over = axes_of(axis, node.ndim)
+        over = folded_axes(axis, node.ndim)
         made = _fold(function, _restricted(node, where, start), over, result)
         if initial is not MISSING:
             empty = start == 0 and 0 in (node.shape[k] for k in over)  # 0 would hide the sign of -0.0
@@ -96,7 +120,7 @@ def _extreme(function: str) -> Callable[..., Any]:
         a: Any, axis: Any = None, out: Any = None, keepdims: Any = False, initial: Any = MISSING, where: Any = True
     ) -> Any:
         node = node_of(a)
-        over = axes_of(axis, node.ndim)
+        over = folded_axes(axis, node.ndim)
         if node.dtype.kind not in "biufcmM" or initial is None:
             raise NotNative("no numbers to compare, or a start that is None")
         if initial is MISSING:
@@ -125,7 +149,7 @@ def _truth(function: str) -> Callable[..., Any]:
         if node.dtype.kind not in "biufcmM":
             raise NotNative("no numbers")
         node = ew.cast(node, bool)
-        over = axes_of(axis, node.ndim)
+        over = folded_axes(axis, node.ndim)
         made = _fold(function, _restricted(node, where, function == "all"), over, bool)
         return ew.reduced(kept(made, node.shape, over, bool(keepdims)), out)
 
@@ -144,7 +168,7 @@ any, all = reducing(_truth("any")), reducing(_truth("all"))
 def count_nonzero(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
     """How many elements are not zero, over axes."""
     node = node_of(a)
-    over = axes_of(axis, node.ndim)
+    over = folded_axes(axis, node.ndim)
     inside = node if node.dtype.kind in "biuf" else ew.cast(node, bool)
     made = _fold("count", inside, over, np.int64) if over else ew.cast(ew.cast(node, bool), np.int64)
     return result_of(kept(made, node.shape, over, keepdims))
@@ -170,11 +194,14 @@ def mean(
     >>> float(np.mean(np.arange(4)))
     1.5
     """
+    exact = _total(a, axis, (dtype, out, keepdims, MISSING, where))
+    if exact is not None and a.size:
+        return owned(np.float64(exact) / a.size)
     node = _numbers(a)
     result = (
         np.dtype(dtype) if dtype is not None else np.result_type(node.dtype, "f2" if node.dtype.kind in "fc" else "f8")
     )
-    over = axes_of(axis, node.ndim)
+    over = folded_axes(axis, node.ndim)
     # half floats are summed as float32, as in NumPy; integers as what holds them
     inside = ew.cast(node, "f4" if result == np.float16 else result)
     total = ndarray(_fold("sum", _restricted(inside, where, 0), over, inside.dtype))
@@ -189,7 +216,7 @@ def var(
 ) -> Any:  # fmt: skip
     """The variance over axes: the mean of squared differences from the mean."""
     node = _numbers(a)
-    over = axes_of(axis, node.ndim)
+    over = folded_axes(axis, node.ndim)
     if correction is not MISSING and ddof != 0:
         raise ValueError("ddof and correction can't be provided simultaneously.")
     ddof = ddof if correction is MISSING else correction
@@ -251,7 +278,7 @@ def _arg(function: str) -> Callable[..., Any]:
         node = node_of(a)
         if node.dtype.kind not in "biuf" or (axis is not None and node.ndim == 0):
             raise NotNative("no numbers, or no axis")
-        over = axes_of(axis, node.ndim)
+        over = folded_axes(axis, node.ndim)
         if 0 in (node.shape[a] for a in over):
             raise ValueError(f"attempt to get {function} of an empty sequence")
         made = _fold(function, node, over, np.int64) if over else ar.full(0, np.int64)
@@ -336,7 +363,7 @@ def nanvar(
     if there is True:
         return ew.reduced(squared._node, out)
     node = node_of(a)
-    over, less = axes_of(axis, node.ndim), ddof if correction is MISSING else correction
+    over, less = folded_axes(axis, node.ndim), ddof if correction is MISSING else correction
     left = ndarray(kept(_count(node, over, there)._node, node.shape, over, bool(keepdims))) > less
     return ew.reduced(ew.elementwise("where", left, squared, squared.dtype.type(np.nan)), out)
 

@@ -5,12 +5,16 @@ from typing import Any
 
 import numpy as np
 
+from tenfold import config
 from tenfold.collect_arrays import save_array, store_array
 from tenfold.expr import arrays as ar
 from tenfold.io.arrays import open_store
 from tenfold.numpy import shape as sh
-from tenfold.numpy.array import as_array, ndarray, node_of
+from tenfold.numpy.array import ndarray, node_of
 from tenfold.numpy.blocks import block_shape
+from tenfold.numpy.creation import asarray
+from tenfold.numpy.memory import is_odd
+from tenfold.numpy.through import wrap
 
 
 def load(file: Any, mmap_mode: Any = None, allow_pickle: bool = False, **options: Any) -> Any:
@@ -26,26 +30,35 @@ def load(file: Any, mmap_mode: Any = None, allow_pickle: bool = False, **options
     """
     if hasattr(file, "read") or not os.fspath(file).endswith(".npy") or allow_pickle:
         made = np.load(file, mmap_mode, allow_pickle, **options)
-        return ndarray(node_of(made)) if isinstance(made, np.ndarray) and not made.dtype.hasobject else made
-    return ndarray(ar.Stored(open_store("npy", file)))
+        return wrap(made)
+    return stored("npy", file)
+
+
+def stored(kind: str, path: Any, name: str = "") -> ndarray:
+    """An array in a file, read when it is needed; at once, if it is small or no expression holds its dtype."""
+    made = ndarray(ar.Stored(open_store(kind, path, name)))
+    if is_odd(made.dtype) or made.nbytes <= config.get("small_bytes"):
+        made._hold()
+    return made
 
 
 def save(file: Any, arr: Any, allow_pickle: bool = False) -> None:
     """Write an array to a .npy file piece by piece; the file is there when it is whole."""
-    if hasattr(file, "write"):
-        np.save(file, as_array(arr).compute(), allow_pickle)
+    array = asarray(arr)
+    if hasattr(file, "write") or is_odd(array.dtype):
+        np.save(file, array.compute(), allow_pickle)
     else:
-        save_array(file, node_of(arr))
+        save_array(file, array._node)
 
 
 def from_zarr(path: Any, name: str = "") -> ndarray:
     """An array in a Zarr store (with the package zarr), read piece by piece when it is needed."""
-    return ndarray(ar.Stored(open_store("zarr", path, name)))
+    return stored("zarr", path, name)
 
 
 def from_hdf5(path: Any, name: str) -> ndarray:
     """A dataset in an HDF5 file (with the package h5py), read piece by piece when it is needed."""
-    return ndarray(ar.Stored(open_store("hdf5", path, name)))
+    return stored("hdf5", path, name)
 
 
 def to_zarr(x: Any, path: Any, name: str = "", chunks: Any = None) -> None:

@@ -62,7 +62,7 @@ def real_values(value: Any) -> Any:
 def readable(array: ndarray) -> Any:
     """An array's values: who would write into them gets an error, unless they are the array's memory."""
     memory = array._memory
-    if memory is not None and not memory.lent:
+    if memory is not None and not memory.readers.sources:
         return memory.array
     made = (np.asarray(array.compute()) if memory is None else memory.array).view()
     made.flags.writeable = False
