@@ -142,7 +142,7 @@ def reduction_type(function: str, dtype: DType | None) -> DType:
             raise TypeError("datetime64 type does not support operation 'sum'")
         raise NotYetError(f"{function} of {dtype.name}")
     if function == "mean":
-        return dtype if dtype.kind == "f" else FLOAT64
+        return FLOAT64  # of float32 perhaps float32, which the run decides: `collect.settled`
     if function == "sum":
         return {"b": INT64, "i": INT64, "u": numeric("uint64")}.get(dtype.kind, dtype)
     return BOOL if function in ("any", "all") else dtype
