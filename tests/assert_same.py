@@ -11,8 +11,8 @@ import pandas as pd
 def assert_same(ours, real, rtol=0.0, atol=0.0, index_class=True):
     """Compare a lazy (or computed) object of tenfold's with a real one of pandas'.
 
-    Without `index_class`, a RangeIndex may stand for an index of the same integers: of rows filtered twice, pandas makes
-    one or the other, depending on what the first filter left.
+    Without `index_class`, a RangeIndex may stand for an index of the same integers: of rows filtered twice, pandas
+    makes one or the other, depending on what the first filter left.
     """
     exact = True if index_class else "equiv"
     ours = ours.compute() if hasattr(ours, "compute") else ours

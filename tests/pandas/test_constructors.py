@@ -77,6 +77,29 @@ def test_made_of(name, index):
     assert answered or not answers or name == "of a frame"
 
 
+ASSIGNED = {
+    "too many": [1, 2, 3, 4], "too few": np.arange(2), "one": [7], "none": [], "right": [1, 2, 3], "tuple": (1, 2),
+    "range": range(3), "index": pd.Index([1, 2]), "text": "u", "number": 2, "float": 0.5, "boolean": True,
+    "NumPy number": np.int64(3), "narrow number": np.int8(3), "float32": np.float32(0.5), "large": 1 << 63,
+    "real series": pd.Series([1, 2]), "dictionary": {0: 1}, "nothing": None, "missing": pd.NA, "NaN": np.nan,
+    "date": pd.Timestamp("2020-01-01"), "two axes": np.ones((3, 2)), "no axis": np.array(3), "complex": 1j, "set": {1},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ASSIGNED)
+def test_assigned(name):
+    value = ASSIGNED[name]
+    ours = tf.from_pandas(REAL)
+
+    def put(d):
+        d = d.copy()
+        d["a"] = value
+        return d
+
+    for program in (lambda d: d.assign(new=value), put, lambda d: type(d)({"a": d.a, "new": value})):
+        assert_like_pandas(program, ours, REAL)
+
+
 def test_a_column_label_is_kept(tmp_path):
     real = REAL.rename_axis(columns="cc")
     for program in (

@@ -9,6 +9,7 @@ import pandas as pd
 from tenfold.collect import collect
 from tenfold.errors import NotYetError
 from tenfold.expr import nodes as ex
+from tenfold.io.memory import MemorySource
 from tenfold.pandas import convert, display, interchange
 from tenfold.pandas.arguments import follow, following
 from tenfold.pandas.convert import Labels
@@ -165,12 +166,22 @@ class DataFrame(Rows):
             if value._rows is not self._rows:
                 raise NotYetError("assigning a series of other rows (alignment)")
             return value._scalar
-        if isinstance(value, (list, np.ndarray, pd.Series, Rows)):
+        if pd.api.types.is_list_like(value) or isinstance(value, Rows):
+            self._refuse_length(value)
             raise NotYetError(f"assigning a {type(value).__name__}")
         scalar = literal(value)
         if scalar.dtype.kind == "O":
             raise NotYetError("assigning one text to a whole column")
+        if scalar.dtype.kind == "i" and not -(1 << 63) <= scalar.value < 1 << 63:
+            raise NotYetError("assigning an integer beyond int64")
         return scalar
+
+    def _refuse_length(self, value: Any) -> None:
+        """ValueError of values that are too many or too few, where the rows are in memory, so that they are counted."""
+        labelled = isinstance(value, (dict, pd.Series, pd.DataFrame, Rows))  # aligned by their labels, so of any length
+        in_memory = isinstance(self._rows, ex.Scan) and isinstance(self._rows.source, MemorySource)
+        if not labelled and in_memory and hasattr(value, "__len__") and len(value) != len(self):
+            raise ValueError(f"Length of values ({len(value)}) does not match length of index ({len(self)})")
 
     def assign(self, **columns: Any) -> "DataFrame":
         """A copy with new or changed columns: values, or functions of the frame."""
