@@ -8,12 +8,11 @@ import numpy as np
 import pandas as pd
 
 
-def assert_same(ours, real, rtol=0.0, atol=0.0, float_width=True, index_class=True):
+def assert_same(ours, real, rtol=0.0, atol=0.0, index_class=True):
     """Compare a lazy (or computed) object of tenfold's with a real one of pandas'.
 
-    Without `float_width`, a float32 may stand for a float64: of means of float32 by group, pandas (3.1) makes one or
-    the other, depending on the order of the rows. Without `index_class`, a RangeIndex may stand for an index of the
-    same integers: of rows filtered twice, pandas makes one or the other, depending on what the first filter left.
+    Without `index_class`, a RangeIndex may stand for an index of the same integers: of rows filtered twice, pandas
+    makes one or the other, depending on what the first filter left.
     """
     exact = True if index_class else "equiv"
     ours = ours.compute() if hasattr(ours, "compute") else ours
@@ -23,12 +22,12 @@ def assert_same(ours, real, rtol=0.0, atol=0.0, float_width=True, index_class=Tr
         assert_same_index(ours.columns, real.columns)
         assert_same_index(ours.index, real.index, exact)
         for place in range(real.shape[1]):
-            assert_same_values(ours.iloc[:, place], real.iloc[:, place], rtol, atol, float_width)
+            assert_same_values(ours.iloc[:, place], real.iloc[:, place], rtol, atol)
     elif isinstance(real, pd.Series):
         assert isinstance(ours, pd.Series), f"{type(ours)} in place of a Series"
         assert same_label(ours.name, real.name), f"name {ours.name!r}, pandas has {real.name!r}"
         assert_same_index(ours.index, real.index, exact)
-        assert_same_values(ours, real, rtol, atol, float_width)
+        assert_same_values(ours, real, rtol, atol)
     elif isinstance(real, pd.Index):
         assert_same_index(ours, real)
     else:
@@ -40,10 +39,8 @@ def assert_same_index(ours, real, exact=True):
     pd.testing.assert_index_equal(ours, real, exact=exact)
 
 
-def assert_same_values(ours, real, rtol, atol, float_width):
+def assert_same_values(ours, real, rtol, atol):
     """Types and values of two Series, missing values included."""
-    if not float_width and real.dtype.kind == "f":
-        real = real.astype(ours.dtype)
     assert ours.dtype == real.dtype, f"{ours.name!r}: dtype {ours.dtype}, pandas has {real.dtype}"
     if real.dtype.kind == "f":
         np.testing.assert_allclose(ours.to_numpy(), real.to_numpy(), rtol=tolerance(real.dtype, rtol), atol=atol)

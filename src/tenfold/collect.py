@@ -9,19 +9,22 @@ from functools import lru_cache, partial
 from typing import Any
 
 from tenfold import config, run, target
+from tenfold.errors import NotYetError
 from tenfold.expr import nodes as ex
 from tenfold.io.memory import MemorySource
 from tenfold.io.source import Missplit, Refuted
-from tenfold.node import order
+from tenfold.node import order as nodes_of
 from tenfold.plan import optimise
 from tenfold.rewrite import substitute
-from tenfold.run import answer, executors, forms, results
+from tenfold.run import answer, executors, forms, order, results
 from tenfold.run.progress import Progress
 from tenfold.run.worker import Worker, make_plan
 from tenfold.stage import nodes as st
 from tenfold.stage.lower import lower
 from tenfold.stage.split import next_stage, resume
 from tenfold.target import cache
+
+BEGINNING = 4096  # rows that tell whether others need to be looked at
 
 
 def collect(plan: ex.Table, ends: int = 0) -> MemorySource:
@@ -38,7 +41,7 @@ def collect(plan: ex.Table, ends: int = 0) -> MemorySource:
 
 def verified(plan: ex.Table) -> ex.Table:
     """The plan over the widest claims known of its sources."""
-    scans = [n for n in order(plan) if isinstance(n, ex.Scan) and results.widest(n.source) is not n.source]
+    scans = [n for n in nodes_of(plan) if isinstance(n, ex.Scan) and results.widest(n.source) is not n.source]
     return substitute(plan, {scan: ex.Scan(results.widest(scan.source), scan.columns) for scan in scans})
 
 
@@ -50,7 +53,9 @@ def _stages(plan: ex.Table, ends: int) -> MemorySource:
         if table is plan and ends:
             found = results.known(table) or run_program(stage, program, source, table.schema, ends=ends)
             return answer.ends(found, ends)
-        found = results.known(table) or run_program(stage, program, source, table.schema)
+        found = results.known(table) or settled(
+            forms.filled(table, sources), run_program(stage, program, source, table.schema)
+        )
         result = results.keep(table, source, found)
         if table is plan:
             return result
@@ -58,6 +63,32 @@ def _stages(plan: ex.Table, ends: int) -> MemorySource:
         named = answer.named(plan)
         if named is not None:
             return answer.ends(named, ends) if ends else named
+
+
+def settled(table: ex.Table, found: MemorySource) -> MemorySource:
+    """An answer with means of float32 in the type that pandas gives them.
+
+    float64 by keys whose rows lie in order, if no value is missing, else float32. The first rows mostly tell.
+    """
+    if not isinstance(table, ex.Aggregate) or config.get("target") == "null":
+        return found
+    means = [(f"value{n}", r.arg) for n, r in enumerate(table.reductions) if r.function == "mean"]
+    floats = {name: arg for name, arg in means if arg is not None and arg.dtype.storage == "f4"}
+    if not floats:
+        return found
+    for rows in (ex.Limit(table.table, BEGINNING), table.table):
+        if not table.keys or not order.in_order(collect(ex.Project(rows, table.keys, ()))):
+            return order.narrowed(found, list(floats))
+    counts = [ex.Reduction("size", None), *(ex.Reduction("count", arg) for arg in floats.values())]
+    size, *present = (
+        int(column[0]) for column in collect(ex.Aggregate(table.table, (), tuple(counts))).chunks[0].values()
+    )
+    if all(count < size for count in present):
+        return order.narrowed(found, list(floats))
+    if any(count < size for count in present):
+        what = "the mean by ordered keys of several float32 columns, of which some have missing values,"
+        raise NotYetError(what, "call .astype('float64') on them first")
+    return found
 
 
 def _first_stage(plan: ex.Table, *settings: Any) -> tuple[ex.Table, ex.Table, st.Stage, st.Program]:

@@ -14,9 +14,11 @@ from tenfold.expr import arrays as ar
 from tenfold.io.arrays import MemoryArray, new_store, npy_file
 from tenfold.node import Node, order
 from tenfold.plan import optimise
-from tenfold.run import arrays, blocks
+from tenfold.run import arrays, blocks, memory
 from tenfold.run.schedule import scheduled
 from tenfold.target import cache, device
+
+SLAB = 1 << 18  # elements that are selected at once
 
 
 def collect_array(plan: ar.Array, *, home: bool = True) -> Any:
@@ -45,6 +47,20 @@ def collect_beside(plans: tuple[ar.Array, ...]) -> tuple[list[Any], bool]:
     made = [collect_array(plan, home=False) for plan in plans]
     there = bool(made) and all(map(device.is_resident, made))
     return made if there else [device.home(array) for array in made], there
+
+
+def collect_selection(values: ar.Array, mask: ar.Array) -> Any:
+    """The elements of one array where another of its shape holds, in the order of rows; beyond the budget in a file."""
+    (array, chosen), there = collect_beside((values, mask))
+    if there or array.size <= SLAB:
+        return array[chosen]
+    out = memory.allocate((int(np.count_nonzero(chosen)),), array.dtype)
+    rows, at = max(SLAB * len(array) // array.size, 1), 0
+    for start in range(0, len(array), rows):
+        found = array[start : start + rows][chosen[start : start + rows]]
+        out[at : at + len(found)] = found
+        at += len(found)
+    return out
 
 
 def save_array(path: Any, plan: ar.Array) -> None:

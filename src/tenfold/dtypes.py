@@ -66,7 +66,7 @@ NUMERIC = tuple(map(numeric, ["bool", "i1", "i2", "i4", "i8", "u1", "u2", "u4", 
 def from_numpy(dtype: Any) -> DType:
     """The tenfold type of a NumPy or pandas dtype; TypeError names one that has no native form yet."""
     name = str(dtype)
-    if name in ("str", "string"):
+    if name == "str":
         return STR
     if name.startswith("datetime64[") and "," not in name:
         return datetime(np.datetime_data(np.dtype(name))[0])

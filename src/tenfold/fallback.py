@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from tenfold import config
+from tenfold import budget, config
 from tenfold.errors import NotYetError
 
 
@@ -59,6 +59,7 @@ def call(
             return made
         return each(value, convert)
 
+    budget.require(name, whole((args, options), own))
     args, options = convert(args), convert(options)
     if name not in _said:
         _said.add(name)
@@ -69,6 +70,23 @@ def call(
         )
     answer = function(*args, **options)
     return each(answer, back) if isinstance(answer, (tuple, list)) else back(answer)
+
+
+def whole(value: Any, own: type | tuple[type, ...]) -> int:
+    """Bytes of our arrays in a value that are brought together whole: of those that are not in memory yet."""
+    total = 0
+
+    def count(item: Any) -> Any:
+        nonlocal total
+        if not isinstance(item, own):
+            return each(item, count)
+        there = hasattr(getattr(getattr(item, "_own", None), "source", None), "array")
+        size = 0 if there else getattr(item, "nbytes", 0)
+        total += size if isinstance(size, int) else 0  # of a frame it may be a column
+        return item
+
+    count(value)
+    return total
 
 
 def nbytes(value: Any) -> int:

@@ -10,9 +10,8 @@ import pytest
 
 import tenfold.numpy as np
 from bench.memory import Watch
-from tenfold import config
+from tenfold import budget, config, fallback
 from tenfold.errors import OverBudgetError
-from tenfold.run import memory
 
 ROWS, COLUMNS = 64_000, 32
 BUDGET = ROWS * COLUMNS * 8 // 4
@@ -42,14 +41,14 @@ def test_standardise_multiply_and_save(stored, tmp_path):
 
 def test_answers_and_factors_beyond_the_budget_are_maps_of_files_that_go_with_them(stored, tmp_path):
     x, values = stored
-    held = memory._held
+    held = budget.held
     doubled = (x * 2).compute()
     q, r = np.linalg.qr(x)
     basis = q.compute()
     assert [isinstance(a, real.memmap) for a in (doubled, basis)] == [True, True]
     real.testing.assert_array_equal(doubled, values * 2)
     real.testing.assert_allclose(basis @ r.compute(), values, rtol=1e-9, atol=1e-9)
-    assert memory._held == held
+    assert budget.held == held
     assert [path.name for path in tmp_path.iterdir()] == ["x.npy"]
 
 
@@ -60,6 +59,54 @@ def test_functions_of_whole_arrays_say_what_they_would_need(stored, name):
     with pytest.raises(OverBudgetError, match=rf"{name}.* need [\d,]+ bytes of memory, of which [\d,]+ are free"):
         function(x.ravel()).compute()
     assert function(x[:100], axis=1).compute().shape[0] == 100
+
+
+SETS = {
+    "unique": lambda x: np.unique(x),
+    "unique_counts": lambda x: np.unique_counts(x),
+    "union1d": lambda x: np.union1d(x, [1.0]),
+    "setdiff1d": lambda x: np.setdiff1d([1.0], x),
+    "intersect1d": lambda x: np.intersect1d(x, x[:10]),
+    "numpy.apply_along_axis": lambda x: np.apply_along_axis(len, 0, x),
+}
+
+
+@pytest.mark.filterwarnings("ignore::tenfold.fallback.FallbackWarning")
+@pytest.mark.parametrize("name", SETS)
+def test_what_numpy_gets_whole_is_refused_before_it_is_brought_together(name, stored):
+    """Also of what is computed: nothing has run when the error comes."""
+    x, values = stored
+    free = f"of which {BUDGET - budget.held:,} are free"
+    for lazy in (x.ravel(), x.ravel() * 2):
+        with pytest.raises(OverBudgetError, match=rf"{name} works on whole arrays and would need [\d,]+ .*{free}"):
+            SETS[name](lazy)
+    few = x[: ROWS // 40].ravel()
+    real.testing.assert_array_equal(*map(real.asarray, (np.unique(few), real.unique(values[: ROWS // 40]))))
+
+
+def test_every_thread_has_a_block_of_its_own(stored):
+    x, _ = stored
+    rows = x[: ROWS // 4].reshape(4, -1)  # of which two, sorted and unsorted, fit the budget
+    with config.set(threads=1, memory_bytes=rows.nbytes):
+        assert np.sort(rows * 1, axis=1).compute().shape == rows.shape
+    with config.set(threads=4, memory_bytes=rows.nbytes), pytest.raises(OverBudgetError, match="sort"):
+        np.sort(rows * 1, axis=1).compute()
+
+
+def test_arrays_in_memory_are_not_brought_together_again():
+    x = np.asarray(real.arange(1 << 20, dtype="f8"))
+    with config.set(memory_bytes=1 << 22):
+        assert fallback.whole(((x, [x * 2]), {"k": x}), np.ndarray) == x.nbytes
+
+
+@pytest.mark.parametrize("cut", [slice(None), slice(None, None, -2)])
+def test_selected_elements_beyond_the_budget_are_a_map_of_a_file(cut, stored):
+    x, values = stored
+    with config.set(memory_bytes=1 << 21):
+        found = x[cut][x[cut] > 0].persist()
+        assert isinstance(found._node.source.array, real.memmap)
+    real.testing.assert_array_equal(found.compute(), values[cut][values[cut] > 0])
+    real.testing.assert_array_equal(x.T[x.T > 4].compute(), values.T[values.T > 4])
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="anonymous memory is read from /proc")

@@ -121,11 +121,12 @@ def _aggregated(
 ) -> list[pd.Series]:
     """The keys of the groups, then the answers, a row a group."""
     if not keys:
-        groups, labels = [positions], []
+        groups, labels, ordered = [positions], [], False
     else:
         levels = [_evaluate(key, positions, columns).reset_index(drop=True) for key in keys]
         grouped = pd.concat(levels, axis=1, keys=range(len(keys))).groupby(list(range(len(keys))))
         numbers = grouped.ngroup().to_numpy()
+        ordered = bool((np.diff(numbers) >= 0).all())
         groups = [np.flatnonzero(numbers == n) for n in range(grouped.ngroups)]
         first = [rows[0] for rows in groups]
         labels = [level.iloc[first].reset_index(drop=True) for level in levels]
@@ -134,6 +135,8 @@ def _aggregated(
         values = positions.to_series() if reduction.arg is None else _evaluate(reduction.arg, positions, columns)
         parts = [values if not keys else values.iloc[rows] for rows in groups]
         answer = _answers([_reduce(reduction, part) for part in parts], reduction.dtype)
+        if reduction.function == "mean" and values.dtype == "float32" and not (ordered and values.notna().all()):
+            answer = answer.astype("float32")
         answers.append(_narrowed(answer, reduction) if keys else answer)
     return labels + answers
 

@@ -62,13 +62,18 @@ def call_type(op: str, *args: Argument) -> DType:
 
 
 def _arithmetic_type(op: str, args: tuple[Argument, ...]) -> DType:
+    if op in ("truediv", "floordiv") and all(dtype.kind == "b" for dtype, _ in args):
+        raise NotImplementedError(f"operator {op!r} not implemented for bool dtypes")
     if op in ("floordiv", "mod"):
         if any(dtype.kind == "b" for dtype, _ in args):
             raise NotYetError(f"{SYMBOLS[op]} of booleans")
         divisor, literal = args[1]
         if divisor.kind in "iu" and not literal and args[0][0].kind in "iu":
             raise NotYetError(f"integer {SYMBOLS[op]} by a column or by zero (its type depends on the data)")
-    return _numpy_type(ARITHMETIC[op], args, op)
+    result = _numpy_type(ARITHMETIC[op], args, op)
+    if op == "floordiv" and result.storage == "f4" and args[1][1] is None:
+        raise NotYetError("// of float32 by a column (float64 if a zero is in it)", "call .astype('float64') first")
+    return result
 
 
 def _numpy_type(function: Callable[..., Any], args: tuple[Argument, ...], op: str) -> DType:
@@ -78,16 +83,18 @@ def _numpy_type(function: Callable[..., Any], args: tuple[Argument, ...], op: st
     else:
         values = [np.empty(0, d.storage) if literal is None else literal for d, literal in args]
     try:
-        return from_numpy(function(*values).dtype)
+        result = function(*values).dtype
     except (TypeError, np.exceptions.DTypePromotionError):
         raise _refused(op, args) from None
+    try:
+        return from_numpy(result)
+    except TypeError:
+        raise NotYetError(f"{SYMBOLS.get(op, op)} with an answer of type {result}") from None
 
 
 def _comparison_type(op: str, args: tuple[Argument, ...], kinds: set[str]) -> DType:
     if kinds <= set("biuf") or kinds == {"M"} or kinds == {"O"}:
         return BOOL
-    if op in ("eq", "ne"):
-        raise NotYetError(f"{SYMBOLS[op]} between {' and '.join(sorted(d.name for d, _ in args))}")
     raise TypeError(f"Invalid comparison between dtype={args[0][0].name} and {args[1][0].name}")
 
 
@@ -97,7 +104,11 @@ def _field_type(op: str, dtype: DType) -> DType:
     return LATE if dtype.null == "nat" else INT32
 
 
-def _refused(op: str, args: tuple[Argument, ...]) -> TypeError:
+def _refused(op: str, args: tuple[Argument, ...]) -> Exception:
+    kinds = sorted(dtype.kind for dtype, _ in args)
+    texts = kinds == ["O", "O"] if op == "add" else op == "mul" and kinds in (["O", "i"], ["O", "u"])  # pandas joins
+    if texts or (op == "sub" and kinds == ["M", "M"]) or op in LOGIC or (op == "abs" and kinds == ["O"]):
+        return NotYetError(f"{SYMBOLS.get(op, op)} of {' and '.join(dtype.name for dtype, _ in args)}")
     names = " and ".join(repr(dtype.name) for dtype, _ in args)
     return TypeError(f"unsupported operand type(s) for {SYMBOLS.get(op, op)}: {names}")
 
@@ -131,7 +142,7 @@ def reduction_type(function: str, dtype: DType | None) -> DType:
             raise TypeError("datetime64 type does not support operation 'sum'")
         raise NotYetError(f"{function} of {dtype.name}")
     if function == "mean":
-        return dtype if dtype.kind == "f" else FLOAT64
+        return FLOAT64  # of float32 perhaps float32, which the run decides: `collect.settled`
     if function == "sum":
         return {"b": INT64, "i": INT64, "u": numeric("uint64")}.get(dtype.kind, dtype)
     return BOOL if function in ("any", "all") else dtype

@@ -8,7 +8,7 @@ that has the header and no rows.
 
 import dataclasses
 import hashlib
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
@@ -32,6 +32,7 @@ from tenfold.io.csv_text import (
     find_files,
     header_of,
     kinds_of_series,
+    names_of,
     parses_as_dates,
     read_with_pandas,
 )  # fmt: skip
@@ -175,6 +176,11 @@ def open_csv(path: Any, sep: str = ",", usecols: Any = None, dtype: Any = None, 
 
 def _options(header: bytes, sep: str, usecols: Any, dtype: Any) -> tuple[list[str], dict[str, DType]]:
     """The names of the columns to read, and the types given: by pandas, for a file without rows."""
+    if isinstance(dtype, Mapping):
+        dtype = _with_repeated(header, sep, dtype)
+    for one in dtype.values() if isinstance(dtype, Mapping) else [dtype]:
+        if one is not str and getattr(pandas.api.types.pandas_dtype(one), "kind", "") == "U":
+            raise TypeError(f"the dtype {np.dtype(one)} is not supported for parsing")
     empty = pandas.read_csv(BytesIO(header), sep=sep, nrows=0, index_col=False, usecols=usecols, dtype=dtype)
     objects = any(d in (object, "object", "O") for d in (dtype.values() if hasattr(dtype, "values") else [dtype]))
     given = {}
@@ -187,6 +193,16 @@ def _options(header: bytes, sep: str, usecols: Any, dtype: Any) -> tuple[list[st
             if given[name].kind == "M":
                 raise TypeError(f"the dtype {found} is not supported for parsing, pass {name!r} in parse_dates instead")
     return list(empty.columns), given
+
+
+def _with_repeated(header: bytes, sep: str, dtype: Mapping[Any, Any]) -> dict[Any, Any]:
+    """The types by column, also of those that pandas renamed, `a.1`, because their name, `a`, was there before."""
+    written = pandas.read_csv(
+        BytesIO(header), sep=sep, header=None, nrows=1, index_col=False, dtype=str, na_filter=False
+    )
+    pairs = zip(names_of(header, sep), written.iloc[0], strict=True)
+    repeated = {name: dtype[old] for name, old in pairs if old in dtype}
+    return {name: np.float64 if given is None else given for name, given in (repeated | dict(dtype)).items()}
 
 
 def _date_columns(parse_dates: Any, used: list[str]) -> frozenset[str]:
@@ -262,6 +278,7 @@ def _check_first_row(source: CsvSource, scan: Any, buffer: np.ndarray, size: int
 
 
 def _texts(source: CsvSource, text: bytes, name: str) -> list[str]:
+    text = source.sep.encode() * (len(source.names) - 1) + b"\n" + text  # a full row: pandas counts fields in the first
     frame = read_with_pandas(source, BytesIO(text), [name], dtype="str", keep_default_na=True)
     return frame[name].dropna().tolist()
 

@@ -285,11 +285,12 @@ def header_of(data: Bytes, sep: str) -> tuple[bytes, tuple[str, ...]]:
     if stop < 0:
         raise pandas.errors.EmptyDataError(f"{data.file.path}: no columns to parse from file; {INSTEAD}")
     header = text[: skip + stop]
-    return header, _names_of(header, sep)
+    return header, names_of(header, sep)
 
 
 @functools.lru_cache(64)  # many files have one header
-def _names_of(header: bytes, sep: str) -> tuple[str, ...]:
+def names_of(header: bytes, sep: str) -> tuple[str, ...]:
+    """The names that pandas makes of a header."""
     return tuple(pandas.read_csv(io.BytesIO(header), sep=sep, nrows=0, index_col=False).columns)
 
 

@@ -1,11 +1,13 @@
 """Parquet files as a source: pyarrow decodes row groups, any thread any group.
 
 The claim rests on the first file's schema: integers and booleans are claimed to have no missing values, datetimes
-too; a reader that finds one refutes the claim, and the column becomes what pandas makes of it.
+too; a reader that finds one refutes the claim, and the column becomes what pandas makes of it. Which labels and types
+pandas noted in the file, pandas itself says, of a file that has the schema and no rows.
 """
 
 import dataclasses
 import hashlib
+import io
 import json
 import math
 import threading
@@ -14,11 +16,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas
 import pyarrow as pa
 import pyarrow.fs
 import pyarrow.parquet as pq
 
-from tenfold.dtypes import FLOAT64, STR, DType, datetime, from_numpy
+from tenfold.dtypes import FLOAT64, DType, datetime, from_numpy
 from tenfold.errors import NotYetError
 from tenfold.io.csv_text import File, find_files
 from tenfold.io.source import Batch, Columns, Refuted
@@ -29,6 +32,19 @@ BUFFER_BYTES = 1 << 20  # read at once; a quicker start than whole columns, whic
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Layout:
+    """How the columns of a file make a frame: the labels `names` of the columns `fields`, and the row index.
+
+    The index is made of columns, `levels` of (name, field); where there are none it is `range`: (name, start, step).
+    """
+
+    names: pandas.Index
+    fields: tuple[str, ...]
+    levels: tuple[tuple[Hashable, str], ...]
+    range: tuple[Hashable, int, int]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class ParquetSource:
     """Parquet files that read as one table, with a claim about its columns."""
 
@@ -36,6 +52,7 @@ class ParquetSource:
     schema: tuple[tuple[Hashable, DType], ...]
     rows_per_byte: float
     key: str
+    layout: Layout
 
     @property
     def label(self) -> str:
@@ -57,7 +74,7 @@ class ParquetSource:
         return dataclasses.replace(self, schema=schema)
 
 
-def open_parquet(path: Any, columns: list[str] | None = None) -> ParquetSource:
+def open_parquet(path: Any, columns: Any = None) -> ParquetSource:
     """Look at Parquet files: the first one's schema.
 
     Parameters
@@ -69,13 +86,57 @@ def open_parquet(path: Any, columns: list[str] | None = None) -> ParquetSource:
     """
     files = find_files(path)
     with _open(files[0]) as file:
-        schema = file.schema_arrow
-        rows_per_byte = file.metadata.num_rows / max(files[0].size, 1)
-    _refuse_index(schema)
-    wanted = [schema.field(name) for name in columns] if columns is not None else list(schema)
-    claimed = tuple((field.name, _claim(field)) for field in wanted)
+        schema, rows = file.schema_arrow, file.metadata.num_rows
+    layout, types = _layout(schema, columns)
+    if layout.range != DEFAULT_RANGE:
+        layout = dataclasses.replace(layout, range=_range(schema, rows if len(files) == 1 else _count(files)))
+    claimed = tuple((name, _claim(schema.field(name), dtype)) for name, dtype in types.items())
     text = repr([(f.path, f.size, f.stamp) for f in files] + [name for name, _ in claimed])
-    return ParquetSource(files, claimed, rows_per_byte, hashlib.sha256(text.encode()).hexdigest())
+    key = hashlib.sha256(text.encode()).hexdigest()
+    return ParquetSource(files, claimed, rows / max(files[0].size, 1), key, layout)
+
+
+DEFAULT_RANGE = (None, 0, 1)
+
+
+def _layout(schema: pa.Schema, columns: Any) -> tuple[Layout, dict[str, Any]]:
+    """The frame that pandas makes of some columns, and the pandas type of each field that it needs."""
+    empty = io.BytesIO()
+    pq.write_table(schema.empty_table(), empty)
+    frame = pandas.read_parquet(empty, columns=columns)
+    stored = [level for level in _noted(schema).get("index_columns", []) if isinstance(level, str)]
+    wanted = schema.names if columns is None else [columns] if isinstance(columns, str) else list(columns)
+    fields = tuple(field for field in wanted if field not in stored)
+    if len(fields) != frame.shape[1] or (stored and len(stored) != frame.index.nlevels):
+        raise NotYetError("a Parquet file whose columns are not those that pandas noted in it")
+    levels = tuple(zip(frame.index.names, stored, strict=False))
+    types = dict(zip(fields, frame.dtypes, strict=True))
+    types |= {field: frame.index.get_level_values(level).dtype for level, field in enumerate(stored)}
+    return Layout(frame.columns, fields, levels, _range(schema, None)), types
+
+
+def _noted(schema: pa.Schema) -> dict[str, Any]:
+    """What pandas wrote about the frame beside its columns."""
+    noted: dict[str, Any] = json.loads((schema.metadata or {}).get(b"pandas", b"{}"))
+    return noted
+
+
+def _range(schema: pa.Schema, rows: int | None) -> tuple[Hashable, int, int]:
+    """The noted range of labels, if it is for so many rows (None: for any); else positions."""
+    for level in _noted(schema).get("index_columns", []):
+        if isinstance(level, dict) and level.get("kind") == "range":
+            labels = range(level["start"], level["stop"], level["step"])
+            if rows in (None, len(labels)):
+                return level["name"], labels.start, labels.step
+    return DEFAULT_RANGE
+
+
+def _count(files: tuple[File, ...]) -> int:
+    total = 0
+    for file in files:
+        with _open(file) as opened:
+            total += opened.metadata.num_rows
+    return total
 
 
 def _open(file: File, footer: pq.FileMetaData | None = None) -> pq.ParquetFile:
@@ -86,24 +147,15 @@ def _open(file: File, footer: pq.FileMetaData | None = None) -> pq.ParquetFile:
     return pq.ParquetFile(file.path, buffer_size=BUFFER_BYTES, metadata=footer)  # a map of a cut file ends the process
 
 
-def _refuse_index(schema: pa.Schema) -> None:
-    stored = json.loads((schema.metadata or {}).get(b"pandas", b"{}"))
-    if any(isinstance(level, str) for level in stored.get("index_columns", [])):
-        raise NotYetError("reading the pandas index that a Parquet file stores", "reset_index() before writing it")
-
-
-def _claim(field: pa.Field) -> DType:
+def _claim(field: pa.Field, shown: Any) -> DType:
+    """The type of a column that pandas shows as `shown`."""
     kind = field.type
-    if pa.types.is_dictionary(kind) or pa.types.is_decimal(kind) or pa.types.is_nested(kind):
-        raise NotYetError(f"Parquet column {field.name!r} of type {kind}", "leave it out with columns=[...]")
-    if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
-        return STR
-    if pa.types.is_timestamp(kind) and kind.tz is None:
-        return datetime(kind.unit, missing=False)
     try:
-        return from_numpy(np.dtype(kind.to_pandas_dtype()))
-    except (TypeError, NotImplementedError):
-        raise NotYetError(f"Parquet column {field.name!r} of type {kind}", "leave it out with columns=[...]") from None
+        dtype = from_numpy(shown)
+    except TypeError:
+        noun = f"Parquet column {field.name!r} of type {kind}, in pandas {shown}"
+        raise NotYetError(noun, "leave it out with columns=[...]") from None
+    return datetime(kind.unit, missing=False) if dtype.kind == "M" else dtype
 
 
 def _with_missing(name: Hashable, dtype: DType) -> DType:

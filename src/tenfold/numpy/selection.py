@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from tenfold.collect_arrays import collect_array, collect_beside
+from tenfold.collect_arrays import collect_array, collect_selection
 from tenfold.expr import arrays as ar
 from tenfold.io.arrays import MemoryArray
 
@@ -51,8 +51,7 @@ class Selection:
 
     def __call__(self) -> ar.Array:
         """The elements as an array in memory."""
-        (values, mask), _ = collect_beside((self.values, self.mask))
-        return ar.Stored(MemoryArray(values[mask]))
+        return ar.Stored(MemoryArray(collect_selection(self.values, self.mask)))
 
 
 def selection_of(value: Any) -> Selection | None:

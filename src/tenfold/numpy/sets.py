@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from tenfold import fallback
+from tenfold import budget, fallback
 from tenfold.collect_arrays import collect_beside
 from tenfold.expr import arrays as ar
 from tenfold.io.arrays import MemoryArray
@@ -21,6 +21,8 @@ def _eager(name: str) -> Callable[..., Any]:
 
     def function(*args: Any, **options: Any) -> Any:
         plans = tuple(as_array(a)._node for a in args if _is_array(a))
+        numbers = name not in SORTED or len(args) > len(plans) or any(options.get(key) for key in NUMBERED)
+        budget.require(name, sum(2 * plan.nbytes + (24 * plan.size if numbers else 0) for plan in plans))
         arrays, there = collect_beside(plans)
         rest = iter(arrays)
         given = [next(rest) if _is_array(a) else a for a in args]
@@ -32,6 +34,9 @@ def _eager(name: str) -> Callable[..., Any]:
     return function
 
 
+# What NumPy sorts a copy of, and the options for which it numbers the elements too.
+SORTED = ("unique", "unique_values", "union1d")
+NUMBERED = ("return_index", "return_inverse", "return_counts")
 # The array API's forms, which CuPy has not, by NumPy's first one.
 UNIQUE: dict[str, dict[str, Any]] = {
     "unique_all": {"return_index": True, "return_inverse": True, "return_counts": True},

@@ -9,6 +9,7 @@ import pandas as pd
 import pyarrow as pa
 
 from tenfold.dtypes import DType, datetime, from_numpy
+from tenfold.errors import NotYetError
 from tenfold.expr import nodes as ex
 from tenfold.io import resident
 from tenfold.io.memory import MemorySource, single_chunk
@@ -68,8 +69,8 @@ def read_pandas(frame: pd.DataFrame) -> tuple[ex.Scan, tuple[Hashable, ...], Lab
 def _take_in(name: Hashable, values: Any, label: Hashable, arrays: dict[Hashable, Any]) -> tuple[Hashable, DType]:
     try:
         dtype = from_numpy(values.dtype)
-    except TypeError as error:
-        raise TypeError(f"column {label!r}: {error}") from None
+    except TypeError:
+        raise NotYetError(f"column {label!r} of dtype {values.dtype}", "convert it in pandas first") from None
     if dtype.kind == "O":
         arrays[name] = pa.array(values, pa.large_string(), from_pandas=True)
     elif dtype.kind == "M":

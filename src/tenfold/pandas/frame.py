@@ -1,6 +1,6 @@
 """DataFrame: named scalars over the rows of a table. Assignment changes the dictionary of names, never the data."""
 
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -9,11 +9,14 @@ import pandas as pd
 from tenfold.collect import collect
 from tenfold.errors import NotYetError
 from tenfold.expr import nodes as ex
+from tenfold.io.memory import MemorySource
 from tenfold.pandas import convert, display, interchange
+from tenfold.pandas.arguments import follow, following
 from tenfold.pandas.convert import Labels
 from tenfold.pandas.groupby import DataFrameGroupBy
-from tenfold.pandas.rows import Rows, literal, missing
-from tenfold.pandas.series import Series, first, from_pandas_series, restricted
+from tenfold.pandas.operators import literal
+from tenfold.pandas.rows import Rows, missing, refused_operator
+from tenfold.pandas.series import NOT_YET, OPERATORS, Series, first, from_pandas_series, restricted
 
 OWN = ("_rows", "_columns", "_names", "_labels", "columns")
 
@@ -35,12 +38,19 @@ class DataFrame(Rows):
     _columns: list[ex.Scalar]
     _names: pd.Index
 
-    def __init__(self, data: Any = None, index: Any = None, columns: Any = None, dtype: Any = None) -> None:
+    @following(pd.DataFrame, "DataFrame")
+    def __init__(
+        self, data: Any = None, index: Any = None, columns: Any = None, dtype: Any = None, copy: Any = None
+    ) -> None:
+        made = _of_lazy(data, index, columns, dtype)
+        if made is not None:
+            self._take(made._rows, made._columns, made._names, made._labels)
+            return
         if index is columns is dtype is None and interchange.is_on_device(data):
             scan, names, labels = interchange.read(data)
             self._take(scan, [ex.Column(scan, name) for name in names], pd.Index(names), labels)
             return
-        real = pd.DataFrame(data, index, columns, dtype)
+        real = pd.DataFrame(data, index, columns, dtype, copy)
         scan, names, labels = convert.read_pandas(real)
         self._take(scan, [ex.Column(scan, name) for name in names], real.columns, labels)
 
@@ -149,19 +159,29 @@ class DataFrame(Rows):
             self._columns = columns
         else:
             self._columns = [*self._columns, scalar]
-            self._names = self._names.append(pd.Index([name]))
+            self._names = self._names.insert(len(self._names), name)
 
     def _assigned(self, value: Any) -> ex.Scalar:
         if isinstance(value, Series):
             if value._rows is not self._rows:
                 raise NotYetError("assigning a series of other rows (alignment)")
             return value._scalar
-        if isinstance(value, (list, np.ndarray, pd.Series, Rows)):
+        if pd.api.types.is_list_like(value) or isinstance(value, Rows):
+            self._refuse_length(value)
             raise NotYetError(f"assigning a {type(value).__name__}")
         scalar = literal(value)
         if scalar.dtype.kind == "O":
             raise NotYetError("assigning one text to a whole column")
+        if scalar.dtype.kind == "i" and not -(1 << 63) <= scalar.value < 1 << 63:
+            raise NotYetError("assigning an integer beyond int64")
         return scalar
+
+    def _refuse_length(self, value: Any) -> None:
+        """ValueError of values that are too many or too few, where the rows are in memory, so that they are counted."""
+        labelled = isinstance(value, (dict, pd.Series, pd.DataFrame, Rows))  # aligned by their labels, so of any length
+        in_memory = isinstance(self._rows, ex.Scan) and isinstance(self._rows.source, MemorySource)
+        if not labelled and in_memory and hasattr(value, "__len__") and len(value) != len(self):
+            raise ValueError(f"Length of values ({len(value)}) does not match length of index ({len(self)})")
 
     def assign(self, **columns: Any) -> "DataFrame":
         """A copy with new or changed columns: values, or functions of the frame."""
@@ -174,12 +194,20 @@ class DataFrame(Rows):
         """Another frame of the same columns; nothing is copied, since nothing can change the data."""
         return self._like(self._rows)
 
-    def rename(self, columns: dict[Hashable, Hashable] | Callable[[Hashable], Hashable] | None = None) -> "DataFrame":
-        """The frame with other column labels."""
+    def rename(self, mapper: Any = None, *, columns: Any = None, axis: Any = None) -> "DataFrame":
+        """The frame with other column labels, by a dictionary or a function."""
+        if mapper is not None and columns is not None:
+            raise TypeError("Cannot specify both 'mapper' and any of 'index' or 'columns'")
+        if mapper is not None and axis not in (1, "columns"):
+            raise NotYetError("rename of row labels", "pass columns=... for those of columns")
+        change = mapper if columns is None else columns
+        if change is None:
+            raise TypeError("must pass an index to rename")
+        if self._names.nlevels > 1:
+            raise NotYetError("rename of column labels of several levels")
+        renamed = change if callable(change) else lambda name: change.get(name, name)
         made = self._like(self._rows)
-        if columns is not None:
-            change = columns if callable(columns) else lambda name: columns.get(name, name)
-            made._names = pd.Index([change(name) for name in self._names])
+        made._names = pd.Index([renamed(name) for name in self._names], name=self._names.name)
         return made
 
     def __getattr__(self, name: str) -> Any:
@@ -203,13 +231,22 @@ class DataFrame(Rows):
         return self._like(first(self, n))
 
     def groupby(
-        self, by: Any, *, as_index: bool = True, sort: bool = True, dropna: bool = True, **options: Any
-    ) -> DataFrameGroupBy:
-        """Group by column names, boolean or other series over the same rows, or a list of these."""
-        refused = {"as_index=False": not as_index, "sort=False": not sort, "dropna=False": not dropna} | options
+        self, by: Any = None, level: Any = None, as_index: bool = True, sort: bool = True, group_keys: bool = True,
+        observed: bool = True, dropna: bool = True,
+    ) -> DataFrameGroupBy:  # fmt: skip
+        """Group by column names, boolean or other series over the same rows, or a list of these.
+
+        `group_keys` and `observed` change nothing that is here yet.
+        """
+        if by is None and level is None:
+            raise TypeError("You have to supply one of 'by' and 'level'")
+        refused = {"level": level is not None, "as_index=False": not as_index, "sort=False": not sort,
+                   "dropna=False": not dropna}  # fmt: skip
         for option, given in refused.items():
             if given:
                 raise NotYetError(f"groupby with {option}")
+        if isinstance(by, list) and not by:
+            raise ValueError("No group keys passed!")
         keys = [self._key(key) for key in (by if isinstance(by, list) else [by])]
         return DataFrameGroupBy(self, keys)
 
@@ -220,32 +257,46 @@ class DataFrame(Rows):
             return key
         if callable(key):
             raise NotYetError("grouping by a function of the index")
+        if key is not None and key in self._labels.names:
+            if key in self._names:
+                raise ValueError(f"{key!r} is both an index level and a column label, which is ambiguous.")
+            raise NotYetError(f"grouping by {key!r}, a level of the index,")
         return self._column(key)
 
     # -- one row ----------------------------------------------------------------------------------------------------
 
     def _reduced(self, function: str, numeric_only: bool) -> Series:
         kept = [n for n, c in enumerate(self._columns) if not numeric_only or c.dtype.kind in "biuf"]
+        if not kept:
+            dtype = {"count": "int64", "any": "bool", "all": "bool"}.get(function, "float64")
+            return from_pandas_series(pd.Series(dtype=dtype, index=self._names[kept]))
         reductions = tuple(ex.Reduction(function, self._columns[n]) for n in kept)
         result = collect(ex.Aggregate(self._rows, (), reductions))
         row = pd.DataFrame({n: convert.column(result, name) for n, (name, _) in enumerate(result.schema)})
-        real = row.iloc[0] if kept else pd.Series(dtype="float64")  # pandas itself finds the common type
+        real = row.iloc[0]  # pandas itself finds the common type
         if real.dtype == object:
             raise NotYetError(f"DataFrame.{function} of columns that have no common type")
         return from_pandas_series(pd.Series(real.array, self._names[kept]))
 
-    def count(self, numeric_only: bool = False) -> Series:
+    def count(self, axis: Any = 0, numeric_only: bool = False) -> Series:
         """Values that are not missing, by column; computed now."""
+        _refuse_axis("count", axis)
         return self._reduced("count", numeric_only)
 
 
+def _refuse_axis(function: str, axis: Any) -> None:
+    if axis not in (0, "index"):
+        raise NotYetError(f"DataFrame.{function} with axis={axis!r}")
+
+
 def _reduction(function: str) -> Any:
-    def method(self: DataFrame, axis: int = 0, skipna: bool = True, numeric_only: bool = False) -> Series:
-        if axis not in (0, "index") or not skipna:
-            raise NotYetError(f"DataFrame.{function} with axis=1 or skipna=False")
+    def method(self: DataFrame, axis: Any = 0, skipna: bool = True, numeric_only: bool = False) -> Series:
+        _refuse_axis(function, axis)
+        if not skipna:
+            raise NotYetError(f"DataFrame.{function} with skipna=False")
         return self._reduced(function, numeric_only)
 
-    def logical(self: DataFrame, axis: int = 0, bool_only: bool = False, skipna: bool = True) -> Series:
+    def logical(self: DataFrame, *, axis: Any = 0, bool_only: bool = False, skipna: bool = True) -> Series:
         if bool_only:
             raise NotYetError(f"DataFrame.{function} with bool_only=True")
         return method(self, axis, skipna)
@@ -255,5 +306,46 @@ def _reduction(function: str) -> Any:
     return made
 
 
+def _of_lazy(data: Any, index: Any, columns: Any, dtype: Any) -> DataFrame | None:
+    """A frame made of tenfold's own frames and series, over the same rows; None of anything else."""
+    if isinstance(data, DataFrame):
+        made = data.copy()
+    elif isinstance(data, Series):
+        names = pd.DataFrame(pd.Series(dtype=float, name=data.name)).columns
+        made = DataFrame._of(data._rows, [data._scalar], names, data._labels)
+    elif not any(isinstance(x, Rows) for x in (index, columns, dtype, *_items(data))):
+        return None
+    else:
+        made = _of_columns(data)
+    if index is not None or dtype is not None:
+        raise NotYetError("a DataFrame of a lazy one with index or dtype")
+    if columns is None:
+        return made
+    missing = [name for name in columns if name not in made._names]
+    if missing:
+        raise NotYetError(f"a DataFrame of a lazy one that has no column {missing[0]!r}")
+    return made[list(columns)]
+
+
+def _items(data: Any) -> Iterable[Any]:
+    if isinstance(data, dict):
+        return data.values()
+    return data if isinstance(data, (list, tuple)) else ()
+
+
+def _of_columns(data: Any) -> DataFrame:
+    """A frame of a dictionary with series of the same rows among its values, and numbers."""
+    series = next((x for x in _items(data) if isinstance(x, Series)), None)
+    if series is None or not isinstance(data, dict):
+        raise NotYetError(f"a DataFrame of a {type(data).__name__} with lazy objects in it")
+    made = DataFrame._of(series._rows, [], pd.DataFrame(dict.fromkeys(data, ())).columns, series._labels)
+    made._columns = [made._assigned(value) for value in data.values()]
+    return made
+
+
+for _name in (*OPERATORS, *(f"__{name}__" for name in (*NOT_YET, "neg", "pos", "invert", "abs"))):
+    setattr(DataFrame, _name, refused_operator("DataFrame", _name.strip("_")))
+DataFrame.__hash__ = None
 for _name in ("sum", "mean", "min", "max", "any", "all"):
     setattr(DataFrame, _name, _reduction(_name))
+follow(DataFrame, pd.DataFrame)

@@ -3,10 +3,13 @@
 from collections.abc import Hashable
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from pandas.errors import SpecificationError
 
 from tenfold.errors import NotYetError
 from tenfold.expr import nodes as ex
+from tenfold.pandas.arguments import follow
 from tenfold.pandas.convert import Labels
 from tenfold.pandas.rows import missing
 from tenfold.pandas.series import Series
@@ -46,7 +49,7 @@ class SeriesGroupBy(GroupBy):
         super().__init__(frame, keys)
         self._column = column
 
-    def agg(self, function: Any = None, **named: Any) -> Any:
+    def agg(self, func: Any = None, **named: Any) -> Any:
         """One function by name gives a Series; a list, or names = functions, a frame.
 
         Examples
@@ -56,11 +59,15 @@ class SeriesGroupBy(GroupBy):
         >>> df.groupby("k").x.agg(["sum", "max"]).compute().to_dict("index")
         {1: {'sum': 3.0, 'max': 2.0}, 2: {'sum': 5.0, 'max': 5.0}}
         """
-        if isinstance(function, str) or callable(function):
-            return self._reduced(_named(function))
-        functions = dict(named) if function is None else {_named(f): f for f in function}
-        wanted: Wanted = [(name, _named(f), self._argument(f)) for name, f in functions.items()]
-        return self._as_frame(wanted, pd.Index(list(functions)))
+        if func is None and not named:
+            raise TypeError("Must provide 'func' or named aggregation **kwargs.")
+        if isinstance(func, dict):
+            raise SpecificationError("nested renamer is not supported")
+        if func is not None and not isinstance(func, (list, tuple)):
+            return getattr(self, _named(func))(**named)
+        pairs = list(named.items()) if func is None else [f if isinstance(f, tuple) else (f, f) for f in func]
+        wanted: Wanted = [(name, _named(f), self._argument(f)) for name, f in pairs]
+        return self._as_frame(wanted, pd.Index([name for name, _ in pairs]))
 
     aggregate = agg
 
@@ -88,8 +95,10 @@ class DataFrameGroupBy(GroupBy):
         return [name for name, scalar in pairs if (name, scalar) not in keys]
 
     def _select(self, names: Any) -> Any:
-        if isinstance(names, list):
-            return SelectedGroupBy(self._frame, self._keys, names)
+        if isinstance(names, (list, pd.Index, np.ndarray)):
+            return SelectedGroupBy(self._frame, self._keys, list(names))
+        if isinstance(names, tuple) and names not in self._frame:
+            raise ValueError("Cannot subset columns with a tuple with more than one element. Use a list instead.")
         return SeriesGroupBy(self._frame, self._keys, self._frame[names])
 
     __getitem__ = _select
@@ -106,21 +115,37 @@ class DataFrameGroupBy(GroupBy):
     def _reduced(self, function: str, numeric_only: bool = False) -> Any:
         names = [n for n in self._values() if not numeric_only or self._frame[n]._scalar.dtype.kind in "biuf"]
         wanted: Wanted = [(name, function, self._frame[name]._scalar) for name in names]
-        return self._as_frame(wanted, pd.Index(names))
+        return self._as_frame(wanted, self._labels(names))
 
-    def agg(self, function: Any = None, **named: Any) -> Any:
+    def _labels(self, names: list[Hashable]) -> pd.Index:
+        """The column labels of answers: those of the frame."""
+        return self._frame._names[[self._frame._place(name) for name in names]]
+
+    def agg(self, func: Any = None, **named: Any) -> Any:
         """A function for all columns, a list of them, a dict of either by column, or name=(column, function)."""
-        if function is None:
+        if func is None:
+            if not named or not all(isinstance(pair, tuple) and len(pair) == 2 for pair in named.values()):
+                raise TypeError("Must provide 'func' or tuples of '(column, aggfunc).")
             wanted: Wanted = [(out, *self._asked(column, f)) for out, (column, f) in named.items()]
             return self._as_frame(wanted, pd.Index(list(named)))
-        if isinstance(function, str):
-            return self.size() if function == "size" else self._reduced(_named(function))
-        table = function if isinstance(function, dict) else dict.fromkeys(self._values(), function)
+        if not isinstance(func, (list, dict)):
+            return getattr(self, _named(func))(**named)
+        if named:
+            raise NotYetError("agg of several functions with options")
+        table = func if isinstance(func, dict) else dict.fromkeys(self._values(), func)
+        if isinstance(func, list) and not table:
+            raise ValueError("No objects to concatenate")
+        if isinstance(func, list) and len(set(map(_named, func))) < len(func):
+            raise SpecificationError("Function names must be unique if there is no new column names assigned")
         nested = any(isinstance(f, list) for f in table.values())
+        if nested and self._frame._names.nlevels > 1:
+            raise NotYetError("agg of several functions under column labels of several levels")
         pairs = [(c, _named(f)) for c, fs in table.items() for f in (fs if isinstance(fs, list) else [fs])]
         wanted = [(None, *self._asked(column, f)) for column, f in pairs]
-        names = pd.MultiIndex.from_tuples(pairs) if nested else pd.Index([column for column, _ in pairs])
-        return self._as_frame(wanted, names)
+        if not nested:
+            return self._as_frame(wanted, self._labels([column for column, _ in pairs]))
+        upper, lower = self._labels([column for column, _ in pairs]), [function for _, function in pairs]
+        return self._as_frame(wanted, pd.MultiIndex.from_arrays([upper, lower], names=[upper.name, None]))
 
     aggregate = agg
 
@@ -148,12 +173,18 @@ def _named(function: Any) -> str:
         return function
     if isinstance(function, str) and not hasattr(pd.api.typing.SeriesGroupBy, function):
         raise AttributeError(f"'SeriesGroupBy' object has no attribute {function!r}")
-    raise NotYetError(f"aggregation by {function!r}")
+    if isinstance(function, str) or callable(function):
+        raise NotYetError(f"aggregation by {function!r}")
+    raise TypeError(f"{type(function).__name__!r} object is not callable")
 
 
 def _method(function: str) -> Any:
     def method(self: Any, numeric_only: bool = False) -> Any:
-        return self._reduced(function, numeric_only) if isinstance(self, DataFrameGroupBy) else self._reduced(function)
+        if isinstance(self, DataFrameGroupBy):
+            return self._reduced(function, numeric_only)
+        if numeric_only and self._column._scalar.dtype.kind not in "biuf":
+            raise TypeError(f"Cannot use numeric_only=True with SeriesGroupBy.{function} and non-numeric dtypes.")
+        return self._reduced(function)
 
     def plain(self: Any) -> Any:
         return self._reduced(function)
@@ -166,3 +197,5 @@ def _method(function: str) -> Any:
 for _name in FUNCTIONS:
     setattr(SeriesGroupBy, _name, _method(_name))
     setattr(DataFrameGroupBy, _name, _method(_name))
+follow(SeriesGroupBy, pd.api.typing.SeriesGroupBy)
+follow(DataFrameGroupBy, pd.api.typing.DataFrameGroupBy)

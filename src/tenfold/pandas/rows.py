@@ -1,12 +1,13 @@
 """What frames and series share: rows of a table, an index, and the ways to look at them."""
 
+import sys
 from typing import Any, NoReturn
 
 import numpy as np
 import pandas as pd
 
 from tenfold.collect import collect, verified
-from tenfold.dtypes import BOOL, FLOAT64, INT64, STR, DType, datetime, numpy_dtype
+from tenfold.dtypes import DType, numpy_dtype
 from tenfold.errors import NotYetError
 from tenfold.explain import Explanation, explain
 from tenfold.expr import nodes as ex
@@ -86,6 +87,8 @@ class Rows:
         return display.text(self)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
+        if _would_lose_labels(self, sys._getframe(1)):
+            raise NotYetError(f"real pandas' constructor of a lazy {type(self).__name__}", "pass it .compute()")
         return np.asarray(self.compute(), dtype=dtype)
 
     def __len__(self) -> int:
@@ -119,45 +122,36 @@ class Rows:
         ]
 
 
+MAKERS = ("pandas.core.frame", "pandas.core.series", "pandas.core.construction", "pandas.core.internals.construction")
+
+
+def _would_lose_labels(rows: Rows, caller: Any) -> bool:
+    """Whether a constructor of real pandas asks for the values alone, of rows that have labels or a name.
+
+    It asks everybody but its own classes so, and there is no other way to tell it what the values belong to.
+    """
+    if caller.f_globals.get("__name__") not in MAKERS:
+        return False
+    if rows._labels.range != (0, 1) or rows._labels.names != [None] or rows._filtered():
+        return True
+    named = getattr(rows, "name", rows) is not None
+    while named and caller is not None and caller.f_code.co_name != "__init__":
+        caller = caller.f_back
+    return named and caller is not None and caller.f_locals.get("data") is rows  # no series under a name of its own
+
+
 def pandas_dtype(dtype: DType) -> Any:
     """The dtype object that pandas shows for a column type."""
     return convert.TEXT if dtype.kind == "O" else numpy_dtype(dtype)
 
 
-def literal(value: Any, meets: DType | None = None) -> ex.Literal:
-    """A Python or NumPy scalar as a literal; `meets` is the type of the column that it meets, for datetimes."""
-    if isinstance(value, (bool, np.bool_)):
-        return ex.Literal(str(bool(value)), BOOL)
-    if isinstance(value, np.generic) and value.dtype.kind in "iuf":
-        raise_unless_weak(value)
-        value = value.item()
-    if isinstance(value, int):
-        return ex.Literal(repr(value), INT64)
-    if isinstance(value, float):
-        return ex.Literal(repr(value), FLOAT64)
-    if meets is not None and meets.kind == "M":
-        return _timestamp(value, meets)
-    if isinstance(value, str):
-        return ex.Literal(value, STR)
-    raise NotYetError(f"a {type(value).__name__} as an operand")
+def refused_operator(owner: str, name: str) -> Any:
+    """The method of an operator that pandas has and tenfold has not yet."""
 
+    def method(self: Any, *others: Any) -> Any:
+        raise NotYetError(f"{owner}.__{name}__")
 
-def raise_unless_weak(value: np.generic) -> None:
-    """NumPy scalars are typed, literals weak: the same for the default types only."""
-    if value.dtype.name not in ("int64", "float64", "bool"):
-        raise NotYetError(f"a NumPy {value.dtype.name} as an operand", "use a Python number")
-
-
-def _timestamp(value: Any, meets: DType) -> ex.Literal:
-    stamp = pd.Timestamp(value)
-    if stamp.tz is not None:
-        raise TypeError("Cannot compare tz-naive and tz-aware datetime-like objects")
-    if stamp is pd.NaT:
-        return ex.Literal(str(convert.NAT), datetime(meets.unit))
-    exact = stamp.as_unit(meets.unit, round_ok=True)
-    if exact != stamp:
-        raise NotYetError(f"comparing {meets.name} with the finer {stamp}")
-    return ex.Literal(str(int(exact.to_datetime64().view("i8"))), datetime(meets.unit, missing=False))
+    return method
 
 
 def missing(owner: type, real: type, name: str) -> NoReturn:

@@ -1,19 +1,19 @@
 """Series: one scalar over the rows of a table. Methods build expressions; nothing is computed before it is shown."""
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from tenfold.collect import collect
-from tenfold.dtypes import from_numpy
 from tenfold.errors import NotYetError
 from tenfold.expr import nodes as ex
-from tenfold.expr.types import FIELDS, MIRRORED
-from tenfold.pandas import convert, display, interchange
+from tenfold.expr.types import FIELDS
+from tenfold.pandas import convert, display, interchange, operators
+from tenfold.pandas.arguments import follow, following
 from tenfold.pandas.convert import Labels
-from tenfold.pandas.rows import Rows, literal, missing, pandas_dtype
+from tenfold.pandas.rows import Rows, missing, pandas_dtype, refused_operator
 
 # special method -> (operation, operands swapped?)
 OPERATORS = {
@@ -24,6 +24,7 @@ OPERATORS = {
     }.items()
     for swap in (False, True)
 } | {f"__{op}__": (op, False) for op in ("eq", "ne", "lt", "le", "gt", "ge")}  # fmt: skip
+NOT_YET = ("pow", "rpow", "divmod", "rdivmod", "matmul", "rmatmul")
 REDUCTIONS = ("sum", "mean", "min", "max", "any", "all")
 
 
@@ -38,9 +39,18 @@ class Series(Rows):
     9.0
     """
 
-    def __init__(self, data: Any = None, index: Any = None, dtype: Any = None, name: Hashable = None) -> None:
-        real = data if isinstance(data, pd.Series) and index is dtype is name is None else None
-        made = from_pandas_series(pd.Series(data, index, dtype, name) if real is None else real)
+    @following(pd.Series, "Series")
+    def __init__(
+        self, data: Any = None, index: Any = None, dtype: Any = None, name: Hashable = None, copy: Any = None
+    ) -> None:
+        if isinstance(data, Rows) or isinstance(index, Rows):
+            made = _of_lazy(data, index, dtype)
+            self._take(made._rows, made._scalar, made.name if name is None else name, made._labels)
+            return
+        if isinstance(data, (list, tuple, dict)) and any(isinstance(x, Rows) for x in data):
+            raise NotYetError(f"a Series of a {type(data).__name__} with lazy objects in it")
+        real = data if isinstance(data, pd.Series) and index is dtype is name is copy is None else None
+        made = from_pandas_series(pd.Series(data, index, dtype, name, copy) if real is None else real)
         self._take(made._rows, made._scalar, made.name, made._labels)
 
     @classmethod
@@ -115,19 +125,13 @@ class Series(Rows):
     def _with(self, scalar: ex.Scalar, name: Hashable = None) -> "Series":
         return Series._of(self._rows, scalar, name, self._labels)
 
-    def _operand(self, other: Any) -> tuple[ex.Scalar, Hashable]:
-        if isinstance(other, Series):
-            if other._rows is not self._rows:
-                raise NotYetError("an operation on series of different rows (alignment)")
-            return other._scalar, other.name
-        return literal(other, self._scalar.dtype), self.name
-
     def _binary(self, op: str, other: Any, swap: bool) -> "Series":
-        scalar, name = self._operand(other)
-        args = (scalar, self._scalar) if swap else (self._scalar, scalar)
-        if isinstance(args[0], ex.Literal) and op in MIRRORED:
-            op, args = MIRRORED[op], args[::-1]
-        return self._with(ex.Call(op, args), self.name if name == self.name else None)
+        if isinstance(other, Series) and other._rows is not self._rows:
+            raise NotYetError("an operation on series of different rows (alignment)")
+        operand = other._scalar if isinstance(other, Series) else other
+        name = other.name if isinstance(other, Series) else self.name
+        made = operators.combined(op, self._scalar, operand, swap)
+        return self._with(made, self.name if name is self.name or name == self.name else None)
 
     def isna(self) -> "Series":
         """True where a value is missing."""
@@ -146,6 +150,11 @@ class Series(Rows):
         op = "not" if self._scalar.dtype.kind == "b" else "neg"  # pandas: -True is False
         return self._with(ex.Call(op, (self._scalar,)), self.name)
 
+    def __pos__(self) -> "Series":
+        if self._scalar.dtype.kind not in "biuf":
+            raise TypeError(f"bad operand type for unary +: {self._scalar.dtype.name!r}")
+        return self._with(self._scalar, self.name)
+
     def abs(self) -> "Series":
         """The absolute values."""
         return self._with(ex.Call("abs", (self._scalar,)), self.name)
@@ -154,16 +163,21 @@ class Series(Rows):
 
     def astype(self, dtype: Any) -> "Series":
         """The values as another type: numbers to wider numbers."""
-        wanted, own = from_numpy(np.dtype(dtype) if dtype is not str else "str"), self._scalar.dtype
+        own, given = self._scalar.dtype, pd.api.types.pandas_dtype(dtype)
+        wanted = operators.from_type(given, "as the type of astype")
         if "O" in (wanted.kind, own.kind) or "M" in (wanted.kind, own.kind) or own.null == "late":
             raise NotYetError(f"astype from {own.name} to {wanted.name}")
         if own.kind == "f" and wanted.kind != "f":
             raise NotYetError(f"astype from {own.name} to {wanted.name} (it fails on missing values)")
         return self._with(ex.Cast(self._scalar, wanted), self.name)
 
-    def rename(self, name: Hashable) -> "Series":
+    def rename(self, index: Any = None) -> "Series":
         """The same values under another name."""
-        return self._with(self._scalar, name)
+        if callable(index) or isinstance(index, (Mapping, pd.Series, Rows)):
+            raise NotYetError("rename of row labels", "pass a name for the series")
+        if not isinstance(index, Hashable):
+            raise TypeError("Series.name must be a hashable type")
+        return self._with(self._scalar, index)
 
     @property
     def dt(self) -> "DatetimeFields":
@@ -219,20 +233,38 @@ def _operator(op: str, swap: bool) -> Any:
 
 
 def _reduction(function: str) -> Any:
-    def method(self: Series, axis: Any = None, skipna: bool = True, **options: Any) -> Any:
-        if not skipna or options:
-            raise NotYetError(f"Series.{function} with {sorted(options) or 'skipna=False'}")
+    def method(self: Series, axis: Any = None, skipna: bool = True) -> Any:
+        if axis not in (0, "index", None):
+            raise ValueError(f"No axis named {axis} for object type Series")
+        if not skipna:
+            raise NotYetError(f"Series.{function} with skipna=False")
         return self._reduce(ex.Reduction(function, self._scalar))
 
-    method.__doc__ = f"The {function} of the values that are not missing, computed now."
-    return method
+    def logical(self: Series, *, axis: Any = 0, skipna: bool = True) -> Any:
+        return method(self, axis, skipna)
+
+    made = logical if function in ("any", "all") else method
+    made.__doc__ = f"The {function} of the values that are not missing, computed now."
+    return made
+
+
+def _of_lazy(data: Any, index: Any, dtype: Any) -> Series:
+    """A series made of one of tenfold's own, over the same rows."""
+    if not isinstance(data, Rows) or index is not None:
+        raise NotYetError("a Series with other labels than its lazy values have")
+    if not isinstance(data, Series):
+        raise ValueError("Cannot construct a Series from a DataFrame. To select a single column, use df[name].")
+    return data if dtype is None else data.astype(dtype)
 
 
 for _name, (_op, _swap) in OPERATORS.items():
     setattr(Series, _name, _operator(_op, _swap))
+for _name in NOT_YET:
+    setattr(Series, f"__{_name}__", refused_operator("Series", _name))
 for _name in REDUCTIONS:
     setattr(Series, _name, _reduction(_name))
-Series.__hash__ = None  # type: ignore[assignment]
+Series.__hash__ = None
+follow(Series, pd.Series)
 
 
 def restricted(rows: Rows, mask: Series) -> ex.Table:

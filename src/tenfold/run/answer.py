@@ -210,11 +210,12 @@ def _sorted_rows(keys: list[Any]) -> np.ndarray | None:
     if not keys:
         return None
     columns = [k.dictionary_encode() if isinstance(k, pa.Array) else k for k in keys]
-    ranks = [_text_ranks(c) if isinstance(c, pa.DictionaryArray) else c for c in columns]
+    ranks = [text_ranks(c) if isinstance(c, pa.DictionaryArray) else c for c in columns]
     return np.lexsort(ranks[::-1])
 
 
-def _text_ranks(encoded: pa.DictionaryArray) -> np.ndarray:
+def text_ranks(encoded: pa.DictionaryArray) -> np.ndarray:
+    """The place of each text's word among all words."""
     order = np.argsort(np.array(encoded.dictionary.to_pylist(), dtype=object))
     ranks = np.empty(len(order), "i8")
     ranks[order] = np.arange(len(order))

@@ -2,46 +2,41 @@
 
 import math
 import tempfile
-import weakref
 from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
-from tenfold import config
-from tenfold.errors import OverBudgetError
+from tenfold import budget, config
 from tenfold.expr import arrays as ar
+from tenfold.io.arrays import StoreArray
 from tenfold.node import Node
-
-_held = 0  # bytes in memory now
 
 
 def allocate(shape: tuple[int, ...], dtype: Any) -> Any:
     """An array to be filled; beyond the budget it is a map of a file, which goes when the array does."""
-    global _held
     dtype = np.dtype(dtype)
     size = math.prod(shape) * dtype.itemsize
-    if size > 1 << 20 and _held + size > config.get("memory_bytes"):
+    if size > budget.UNCOUNTED and size > budget.free():
         file = tempfile.NamedTemporaryFile(prefix="tenfold-", dir=config.get("spill_dir") or None)  # noqa: SIM115
         return np.memmap(file, dtype, "w+", shape=shape)
     array = np.empty(shape, dtype)
-    if size > 1 << 20:
-        _held += size
-        weakref.finalize(array, _release, size)
+    if size > budget.UNCOUNTED:
+        budget.hold(array, size)
     return array
 
 
 def check_budget(nodes: Iterable[Node]) -> None:
-    """OverBudgetError where a library function of a plan needs more than is left: those work in memory."""
-    free = config.get("memory_bytes") - _held
+    """OverBudgetError where a library function of a plan needs more than is left: those work in memory.
+
+    Every thread has a block of its own, of the arguments (unless these are there already) and of the result.
+    """
     for array in nodes:
         if isinstance(array, (ar.Apply, ar.Outputs)) and not array.function.startswith("tall_"):
-            loose = math.prod(array.args[0].shape[: array.args[0].ndim - array.core])
-            wanted = sum(x.nbytes for x in (*array.args, array)) // max(loose, 1)
-            if wanted > free:
-                raise OverBudgetError(array.function, wanted, free)
+            loose = max(math.prod(array.args[0].shape[: array.args[0].ndim - array.core]), 1)
+            brought = sum(x.nbytes for x in (*array.args, array) if not _is_there(x))
+            budget.require(array.function, brought // loose * min(loose, config.get("threads")))
 
 
-def _release(size: int) -> None:
-    global _held
-    _held -= size
+def _is_there(array: ar.Array) -> bool:
+    return isinstance(array, ar.Stored) and not isinstance(array.source, StoreArray)

@@ -179,4 +179,5 @@ def _arguments(loop: st.Loop | None, tiers: Tiers | None, groups: int) -> Argume
 def param_array(storage: str, text: str) -> np.ndarray:
     """A literal as the one-element array that a kernel reads it from."""
     value = {"f": float, "?": lambda t: t == "True"}.get(storage[0], int)(text)
-    return np.array([value], dtype=storage)
+    with np.errstate(over="ignore"):  # a float32 of more than it holds is infinite, as in NumPy
+        return np.array([value], dtype=storage)

@@ -211,7 +211,7 @@ class _Lowering:
         if dtype.kind == "b" and op in ARITHMETIC:
             op = {"add": "or", "mul": "and"}[op]
         if op == "not" and dtype.kind != "b":
-            return self.build.let("xor", values[0], self.build.const(-1, dtype.storage))
+            return self.build.let("invert", *values)
         if op == "abs" and dtype.kind in "bu":
             return values[0]
         return self.build.let(KERNEL_NAMES.get(op, op), *values)
@@ -233,6 +233,8 @@ class _Lowering:
         return self.build.param(dtype.storage)
 
     def _comparison(self, op: str, args: tuple[ex.Scalar, ...]) -> Value:
+        if sorted(a.dtype.kind for a in args) == ["i", "u"] and not any(isinstance(a, ex.Literal) for a in args):
+            return self._across_signs(op, args)
         common = _comparison_type(args)
         if _is_beyond(args[1], common):
             return self._beyond(op, self.operand(args[0], common), args[1].value > 0)  # type: ignore[attr-defined]
@@ -246,6 +248,14 @@ class _Lowering:
                 assert valid is not None
                 result = result | self.build.let("not", valid) if op == "ne" else result & valid
         return result
+
+    def _across_signs(self, op: str, args: tuple[ex.Scalar, ...]) -> Value:
+        """A comparison of integers with and without a sign: no type holds both, and a negative one is the smaller."""
+        if args[0].dtype.kind == "u":
+            op, args = MIRRORED[op], args[::-1]
+        signed, other = (self.value(a) for a in args)
+        negative, result = signed < 0, self.build.let(op, signed.cast("u8"), other.cast("u8"))
+        return negative | result if op in ("ne", "lt", "le") else ~negative & result
 
     def _beyond(self, op: str, value: Value, above: bool) -> Value:
         """A comparison of integers with one that is above (or below) all that their type holds."""
