@@ -171,7 +171,6 @@ class _Lowering:
             wanted = true if function == "any" else self.build.let("not", true)
             return [fold("count", None, self._both(valid, wanted), group)]
         if function in ("min", "max"):
-            value = value + 0.0 if value.storage[0] == "f" else value  # -0.0 becomes 0.0: the answer has no order
             return [fold(function, value, valid, group), fold("count", None, valid, group)]
         if function == "mean" or value.storage[0] == "f":
             return [fold("sum", value.cast("f8"), valid, group)]
@@ -211,7 +210,7 @@ class _Lowering:
         if dtype.kind == "b" and op in ARITHMETIC:
             op = {"add": "or", "mul": "and"}[op]
         if op == "not" and dtype.kind != "b":
-            return self.build.let("xor", values[0], self.build.const(-1, dtype.storage))
+            return self.build.let("invert", *values)
         if op == "abs" and dtype.kind in "bu":
             return values[0]
         return self.build.let(KERNEL_NAMES.get(op, op), *values)
@@ -234,10 +233,12 @@ class _Lowering:
 
     def _comparison(self, op: str, args: tuple[ex.Scalar, ...]) -> Value:
         common = _comparison_type(args)
+        if any(isinstance(a, ex.Literal) and a.dtype.kind == "M" and a.value == NAT for a in args):
+            return self._always(op == "ne")
         if _is_beyond(args[1], common):
-            return self._beyond(op, self.operand(args[0], common), args[1].value > 0)  # type: ignore[attr-defined]
+            return self._beyond(op, args[1].value > 0)  # type: ignore[attr-defined]
         if _is_beyond(args[0], common):
-            return self._beyond(MIRRORED[op], self.operand(args[1], common), args[0].value > 0)  # type: ignore[attr-defined]
+            return self._beyond(MIRRORED[op], args[0].value > 0)  # type: ignore[attr-defined]
         values = [self.operand(a, common) for a in args]
         result = self.build.let(op, *values)
         for arg in args:
@@ -247,16 +248,18 @@ class _Lowering:
                 result = result | self.build.let("not", valid) if op == "ne" else result & valid
         return result
 
-    def _beyond(self, op: str, value: Value, above: bool) -> Value:
+    def _beyond(self, op: str, above: bool) -> Value:
         """A comparison of integers with one that is above (or below) all that their type holds."""
-        holds = op == "ne" or op in (("lt", "le") if above else ("gt", "ge"))
-        return value == value if holds else value != value
+        return self._always(op == "ne" or op in (("lt", "le") if above else ("gt", "ge")))
+
+    def _always(self, holds: bool) -> Value:
+        row = self.build.row()
+        return row >= 0 if holds else row < 0
 
     def _null_test(self, op: str, arg: ex.Scalar) -> Value:
         valid = self.valid(arg)
         if valid is None:
-            row = self.build.row()
-            return row < 0 if op == "isna" else row >= 0
+            return self._always(op == "notna")
         return valid if op == "notna" else self.build.let("not", valid)
 
     def valid(self, scalar: ex.Scalar, value: Value | None = None) -> Value | None:
