@@ -1,8 +1,9 @@
 """The table of edges: every operation of kernels on every storage that it takes, at the values where machines differ.
 
-It is made of the tables themselves (`kernel/ops.py`, `kernel/nodes.py`): an operation added there is in it. Operands
-are columns, parameters and constants of the code, since targets print and compile those in different ways. `blocks`
-gives the answers that other targets are held against, and `test_operations.py` holds those of `blocks` against NumPy.
+It is made of the tables themselves (`kernel/ops.py`, `kernel/nodes.py`, the rules of `stage/arrays.py`): an operation
+added there is in it. Operands are columns, parameters and constants of the code, since targets print and compile those
+in different ways. `blocks` gives the answers that other targets are held against, and `test_operations.py` holds those
+of `blocks` against NumPy.
 
 `python -m tests.edges` prints how many answers there are; docs/notes/edges.md says the same.
 """
@@ -17,6 +18,7 @@ from tenfold.kernel import nodes as kn
 from tenfold.kernel.build import Builder
 from tenfold.kernel.ops import FLOATS, INTEGERS, OPERATIONS, RARE, STORAGES, WORDS, WRAPPING, can_cast
 from tenfold.primitives import elementary
+from tenfold.stage.arrays import RULES
 from tenfold.target import block
 
 # values at which arithmetic, conversions, shifts and divisions turn
@@ -108,6 +110,17 @@ def chains(storage):
     return list(made), _in_one_loop(build, made)
 
 
+def rules(storage):
+    """(what is computed, kernel): the rules that make operations of NumPy's functions; test_functions.py has others."""
+    build = Builder()
+    a, b = build.input(storage), build.input(storage)
+    made, kind = {}, "b" if storage == "?" else storage[0]
+    for name, (kinds, rule) in RULES.items():
+        if kind in kinds and name not in elementary.FUNCTIONS and isinstance(getattr(np, name, None), np.ufunc):
+            made[name] = rule(build, *(a, b)[: getattr(np, name).nin])
+    return list(made), _in_one_loop(build, made)
+
+
 def _in_one_loop(build, made):
     """Behind a guard all is one loop, which compiles in a fraction of the time that a loop each takes."""
     return build.kernel(build.row() >= 0, [build.compact(*made.values())])
@@ -121,7 +134,7 @@ def _let(build, op, a, b):
 
 KERNELS = {
     f"{make.__name__} of {storage}": make(storage)
-    for make in (columns, scalars, chains)
+    for make in (columns, scalars, chains, rules)
     for storage in STORAGES
     if make is not chains or storage != "?"
 }
