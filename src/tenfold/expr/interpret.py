@@ -168,12 +168,21 @@ def _reduce(reduction: ex.Reduction, values: pd.Series) -> Any:
         case "any" | "all":
             return bool(getattr((present != 0).to_numpy(), reduction.function)())
         case "min" | "max":
-            return getattr(present, reduction.function)() if len(present) else None
+            return _extreme(reduction.function, present) if len(present) else None
         case "mean":
             return _exact_sum(present) / len(present) if len(present) else None
         case "sum":
             return _sum(present, reduction.dtype)
     raise TypeError(reduction)
+
+
+def _extreme(function: str, values: pd.Series) -> Any:
+    """The least or largest; of zeros, -0.0 is less, where pandas goes by their order."""
+    found = getattr(values, function)()
+    if values.dtype.kind != "f" or found != 0:
+        return found
+    signs = np.signbit(values[values == 0].to_numpy())
+    return math.copysign(0.0, -1.0 if (signs.any() if function == "min" else signs.all()) else 1.0)
 
 
 def _sum(values: pd.Series, dtype: DType) -> Any:

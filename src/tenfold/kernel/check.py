@@ -2,7 +2,7 @@
 
 from tenfold.errors import PlanError
 from tenfold.kernel import nodes as kn
-from tenfold.kernel.ops import OPERATIONS, WORDS
+from tenfold.kernel.ops import OPERATIONS, WORDS, can_cast
 
 
 def check(kernel: kn.Kernel) -> kn.Kernel:
@@ -29,6 +29,8 @@ def _check_let(let: kn.Let, number: int, storages: tuple[str, ...]) -> None:
         kinds = kinds[1:]
     if len(set(kinds)) != 1:
         raise PlanError(f"%{number} = {let.op}: operands of types {kinds}")
+    if kinds[0] not in OPERATIONS[let.op].takes or (let.op == "cast" and not can_cast(kinds[0], let.storage)):
+        raise PlanError(f"%{number} = {let.op}: no such operation from {kinds[0]} to {let.storage}")
     result = OPERATIONS[let.op].result
     if let.op != "cast" and let.storage != (kinds[0] if result == "T" else result):
         raise PlanError(f"%{number} = {let.op}: result {let.storage} of operands {kinds}")

@@ -5,7 +5,6 @@ All of them take and give f8 (a caller casts f4 up and the result down). `apply`
 `primitives/philox.py`.
 """
 
-import math
 from collections.abc import Callable
 from typing import Any
 
@@ -92,7 +91,5 @@ SIMPLE: dict[str, Callable[..., Any]] = {
     "maximum": _maximum,
     "fmin": _fmin,
     "fmax": _fmax,
-    "radians": lambda m, x: x * (math.pi / 180.0),
-    "degrees": lambda m, x: x * (180.0 / math.pi),
 }
 FUNCTIONS: dict[str, Callable[..., Any]] = {**elementary.FUNCTIONS, **SIMPLE}

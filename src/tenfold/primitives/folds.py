@@ -3,17 +3,19 @@
 For kernels (these compile). `state` has one element for each group; its storage and that of `values` are any that
 kernels have. A nan is beyond the infinity of its sign: who wants to know of them counts them.
 
-    add_run(state, values, lo, hi), least_run, largest_run, and least_floats_run, largest_floats_run for floats:
-        `values[lo:hi]` into the first group
+    add_run(state, values, lo, hi), least_run, largest_run, and add_unsigned_run for sums of unsigned integers,
+        least_floats_run, largest_floats_run for floats: `values[lo:hi]` into the first group
     add_mapped(state, groups, row, values, lo, hi), ...: `values[lo:hi]`, which are the rows from `row` on, into the
         groups that an index map gives (see `groups.py`)
+    add(total, x), lesser(best, x), greater(best, x), and add_unsigned, lesser_float, greater_float: of two values
 
-Floats are compared as integers of the same order: LLVM reduces those in vectors, and floats only if it may forget
-about nan.
+Floats are compared as integers of the same order: -0.0 is less than 0.0, whichever comes first; and LLVM reduces
+integers in vectors, floats only if it may forget about nan.
 """
 
 from tenfold.primitives.groups import group_at, last_axis
-from tenfold.primitives.intrinsics import bits_f8, f8_bits
+from tenfold.primitives.integers import add
+from tenfold.primitives.intrinsics import bits_f8, f8_bits, i8, u8
 
 MAGNITUDE = (1 << 63) - 1
 
@@ -21,6 +23,11 @@ MAGNITUDE = (1 << 63) - 1
 def add_run(state, values, lo, hi):
     """Add the values to the first group."""
     state[0] = _sum(state[0], values, lo, hi)
+
+
+def add_unsigned_run(state, values, lo, hi):
+    """Add the values to the first group."""
+    state[0] = _sum_unsigned(state[0], values, lo, hi)
 
 
 def least_run(state, values, lo, hi):
@@ -45,27 +52,32 @@ def largest_floats_run(state, values, lo, hi):
 
 def add_mapped(state, groups, row, values, lo, hi):
     """Add the values to their groups."""
-    _fold_mapped(_sum, _add, state, groups, row, values, lo, hi)
+    _fold_mapped(_sum, add, state, groups, row, values, lo, hi)
+
+
+def add_unsigned_mapped(state, groups, row, values, lo, hi):
+    """Add the values to their groups."""
+    _fold_mapped(_sum_unsigned, add_unsigned, state, groups, row, values, lo, hi)
 
 
 def least_mapped(state, groups, row, values, lo, hi):
     """The least of each group and its values."""
-    _fold_mapped(_least, _lesser, state, groups, row, values, lo, hi)
+    _fold_mapped(_least, lesser, state, groups, row, values, lo, hi)
 
 
 def largest_mapped(state, groups, row, values, lo, hi):
     """The largest of each group and its values."""
-    _fold_mapped(_largest, _greater, state, groups, row, values, lo, hi)
+    _fold_mapped(_largest, greater, state, groups, row, values, lo, hi)
 
 
 def least_floats_mapped(state, groups, row, values, lo, hi):
     """The least of each group and its values."""
-    _fold_mapped(_least_float, _lesser_float, state, groups, row, values, lo, hi)
+    _fold_mapped(_least_float, lesser_float, state, groups, row, values, lo, hi)
 
 
 def largest_floats_mapped(state, groups, row, values, lo, hi):
     """The largest of each group and its values."""
-    _fold_mapped(_largest_float, _greater_float, state, groups, row, values, lo, hi)
+    _fold_mapped(_largest_float, greater_float, state, groups, row, values, lo, hi)
 
 
 def _fold_mapped(fold, join, state, groups, row, values, lo, hi):
@@ -89,23 +101,28 @@ def _fold_mapped(fold, join, state, groups, row, values, lo, hi):
 # -- two values ----------------------------------------------------------------------------------------------------
 
 
-def _add(total, x):
-    return total + x
+def add_unsigned(total, x):
+    """The sum."""
+    return u8(total) + u8(x)
 
 
-def _lesser(best, x):
+def lesser(best, x):
+    """The least."""
     return min(best, x)
 
 
-def _greater(best, x):
+def greater(best, x):
+    """The largest."""
     return max(best, x)
 
 
-def _lesser_float(best, x):
+def lesser_float(best, x):
+    """The least."""
     return _of_order(min(_order(best), _order(x)))
 
 
-def _greater_float(best, x):
+def greater_float(best, x):
+    """The largest."""
     return _of_order(max(_order(best), _order(x)))
 
 
@@ -113,8 +130,13 @@ def _greater_float(best, x):
 
 
 def _sum(total, values, lo, hi):
+    return i8(_sum_unsigned(total, values, lo, hi))
+
+
+def _sum_unsigned(total, values, lo, hi):
+    total = u8(total)
     for i in range(lo, hi):
-        total += values[i]
+        total += u8(values[i])
     return total
 
 

@@ -1,6 +1,7 @@
 """The extremes of floats in memory, and where the extremes of anything are: NumPy on pieces, and the best of its finds.
 
-Of equal ones the first is found, a NaN before all. Kernels would take two looks: at the values, and for NaN.
+Of equal ones the first is found, a NaN before all. Kernels would take two looks: at the values, and for NaN. As to
+them, -0.0 is less than 0.0; NumPy gives the one or the other.
 """
 
 from collections import defaultdict
@@ -17,23 +18,35 @@ from tenfold.run import pieces
 from tenfold.run.memory import allocate
 
 FINDS = 1 << 20  # results that every thread may hold finds for
-JOIN = {"min": np.minimum, "max": np.maximum}
+SIGNS = {"min": -1.0, "max": 1.0}  # of the zero that is the extreme, where there is one
 
 
 def takes(node: ar.Reduce, finished: Any) -> bool:
     """Whether it is a minimum or maximum that is found here: of floats which are there already."""
     inside = node.array.array if isinstance(node.array, ar.View) else node.array
     there = isinstance(inside, ar.Stored) or inside in finished or node.array in finished
-    return node.function in JOIN and node.dtype.kind == "f" and there
+    return node.function in SIGNS and node.dtype.kind == "f" and there
 
 
 def extremes(run: Any, node: ar.Reduce) -> Any:
     """The least or the largest."""
 
     def find(region: Region, worker: Any) -> Any:
-        return getattr(np, node.function)(pieces.read(node.array, region, worker), axis=node.over)
+        return _extreme(node.function, pieces.read(node.array, region, worker), node.over)
 
-    return _combined(run, node, find, JOIN[node.function], lambda found: found)
+    def best(one: Any, other: Any) -> Any:
+        return _extreme(node.function, np.stack([one, other]), 0)
+
+    return _combined(run, node, find, best, lambda found: found)
+
+
+def _extreme(function: str, values: Any, over: Any) -> Any:
+    found = getattr(np, function)(values, axis=over)
+    zero, sign = found == 0, SIGNS[function]
+    if not np.any(zero):
+        return found
+    signed = ((values == 0) & (np.signbit(values) == (sign < 0))).any(axis=over)
+    return np.where(zero, np.copysign(found, np.where(signed, sign, -sign)), found).astype(found.dtype)
 
 
 def places(run: Any, node: ar.Reduce) -> Any:

@@ -327,6 +327,11 @@ def _reciprocal(b: Builder, x: Value) -> Value:
     return b.let("div", b.const(1.0, x.storage), x)
 
 
+def _scaled(factor: Any) -> Rule:
+    """The product with a factor that is rounded in the type of the values, as NumPy's is."""
+    return lambda b, x: b.let("mul", x, b.const(float(factor(np.dtype(x.storage).type)), x.storage))
+
+
 def _parity(index: ar.Array) -> str:
     """The draw of normals at indices that may all be even or all be odd, where they map so."""
     mapped = ar.index_map(index)
@@ -358,21 +363,6 @@ def _signum(b: Builder, x: Value) -> Value:
     return positive if x.storage[0] == "u" else b.let("select", b.let("lt", x, zero), b.let("neg", one), positive)
 
 
-def _divides(divisor: ar.Array) -> bool:
-    """Whether integers may be divided by it without a look at them: a constant, neither 0 nor -1."""
-    return isinstance(divisor, ar.Full) and divisor.dtype.kind in "iu" and int(divisor.value) not in (0, -1)
-
-
-def _shifts(distance: ar.Array) -> bool:
-    return isinstance(distance, ar.Full) and 0 <= int(distance.value) < 8 * distance.dtype.itemsize
-
-
-# ufunc -> which second operands its rule takes
-CONDITIONS: dict[str, Callable[[ar.Array], bool]] = {
-    "floor_divide": _divides, "remainder": _divides, "left_shift": _shifts, "right_shift": _shifts,
-}  # fmt: skip
-
-
 def _draw(name: str) -> Rule:
     return lambda b, key0, key1, index, *params: functions.draw(b, name, key0, key1, index, *params)
 
@@ -397,12 +387,13 @@ RULES: dict[str, tuple[str, Rule]] = {
 }  # fmt: skip
 FUNCTIONS = (
     "exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sin", "cos", "tan", "tanh", "power", "copysign",
-    "signbit", "radians", "degrees",
+    "signbit",
 )  # fmt: skip
 DRAWS = ("random", "normal", "exponential", "integers")
 RULES |= {name: ("f", _function(name)) for name in FUNCTIONS}
 RULES |= {name: ("iuf", _rounded(name)) for name in ("floor", "ceil", "trunc", "rint")}
-RULES |= {"deg2rad": RULES["radians"], "rad2deg": RULES["degrees"]}
+RULES |= {name: ("f", _scaled(lambda to: to(np.pi) / to(180))) for name in ("radians", "deg2rad")}
+RULES |= {name: ("f", _scaled(lambda to: to(180) / to(np.pi))) for name in ("degrees", "rad2deg")}
 RULES |= {f"draw_{name}": ("biuf", _draw(name)) for name in DRAWS}
 
 
@@ -412,8 +403,6 @@ def _rule(op: str, kinds: list["np.dtype[Any]"], array: ar.Elementwise) -> Rule 
     if op == "draw_normal":
         return _draw(_parity(array.args[2]))
     allowed, rule = RULES.get(op, ("", None))
-    if op in CONDITIONS and not CONDITIONS[op](array.args[1]):
-        return None
     if any(kind.kind not in allowed for kind in kinds):
         return None
     if op not in ("where", *RULES_OF_DRAWS) and len(set(kinds)) > 1:  # mixed signs compare without a common type

@@ -171,7 +171,6 @@ class _Lowering:
             wanted = true if function == "any" else self.build.let("not", true)
             return [fold("count", None, self._both(valid, wanted), group)]
         if function in ("min", "max"):
-            value = value + 0.0 if value.storage[0] == "f" else value  # -0.0 becomes 0.0: the answer has no order
             return [fold(function, value, valid, group), fold("count", None, valid, group)]
         if function == "mean" or value.storage[0] == "f":
             return [fold("sum", value.cast("f8"), valid, group)]
@@ -236,10 +235,12 @@ class _Lowering:
         if sorted(a.dtype.kind for a in args) == ["i", "u"] and not any(isinstance(a, ex.Literal) for a in args):
             return self._across_signs(op, args)
         common = _comparison_type(args)
+        if any(isinstance(a, ex.Literal) and a.dtype.kind == "M" and a.value == NAT for a in args):
+            return self._always(op == "ne")
         if _is_beyond(args[1], common):
-            return self._beyond(op, self.operand(args[0], common), args[1].value > 0)  # type: ignore[attr-defined]
+            return self._beyond(op, args[1].value > 0)  # type: ignore[attr-defined]
         if _is_beyond(args[0], common):
-            return self._beyond(MIRRORED[op], self.operand(args[1], common), args[0].value > 0)  # type: ignore[attr-defined]
+            return self._beyond(MIRRORED[op], args[0].value > 0)  # type: ignore[attr-defined]
         values = [self.operand(a, common) for a in args]
         result = self.build.let(op, *values)
         for arg in args:
@@ -257,16 +258,18 @@ class _Lowering:
         negative, result = signed < 0, self.build.let(op, signed.cast("u8"), other.cast("u8"))
         return negative | result if op in ("ne", "lt", "le") else ~negative & result
 
-    def _beyond(self, op: str, value: Value, above: bool) -> Value:
+    def _beyond(self, op: str, above: bool) -> Value:
         """A comparison of integers with one that is above (or below) all that their type holds."""
-        holds = op == "ne" or op in (("lt", "le") if above else ("gt", "ge"))
-        return value == value if holds else value != value
+        return self._always(op == "ne" or op in (("lt", "le") if above else ("gt", "ge")))
+
+    def _always(self, holds: bool) -> Value:
+        row = self.build.row()
+        return row >= 0 if holds else row < 0
 
     def _null_test(self, op: str, arg: ex.Scalar) -> Value:
         valid = self.valid(arg)
         if valid is None:
-            row = self.build.row()
-            return row < 0 if op == "isna" else row >= 0
+            return self._always(op == "notna")
         return valid if op == "notna" else self.build.let("not", valid)
 
     def valid(self, scalar: ex.Scalar, value: Value | None = None) -> Value | None:

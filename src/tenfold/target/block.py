@@ -26,6 +26,7 @@ from tenfold.target import cache
 STAGE_ROWS = 1024  # rows of one stage: its scratch stays in the first-level cache
 LONGEST_STAGE = 8 * STAGE_ROWS  # of one that needs a byte of scratch for each row, or none
 EXTREMES = {"min": "max", "max": "min"}
+FOLDS = {"sum": np.add, "count": np.add, "min": np.minimum, "max": np.maximum}
 
 
 def start(fold: kn.Fold, groups: int) -> list[np.ndarray]:
@@ -181,6 +182,12 @@ def statement(kernel: kn.Kernel, number: int) -> Any:
     return kernel.body[number - first] if number >= first else None
 
 
+def whole_constant(kernel: kn.Kernel, number: int) -> int | None:
+    """The integer that a value always is; None where it is no constant, or not one of integers."""
+    constant = statement(kernel, number)
+    return int(constant.text) if isinstance(constant, kn.Const) and constant.storage[0] in "iu" else None
+
+
 def word(kernel: kn.Kernel, number: int) -> str:
     """The operation of a value that is a word of draws; empty for others."""
     let = statement(kernel, number)
@@ -303,5 +310,20 @@ def merge(fold: kn.Fold, into: list[np.ndarray], state: list[np.ndarray], groups
         rows[groups] = exact.merge(rows[groups], exact.widen(state[0], int(state[1][0]), *window))
         into[:2] = rows, np.array(window)
         return
-    combine = {"min": np.minimum, "max": np.maximum}.get(fold.function, np.add)
-    into[0][groups] = combine(into[0][groups], state[0])
+    combine = FOLDS[fold.function]
+    if is_ordered(fold):
+        into[0][groups] = ordered(combine(ordered(into[0][groups]), ordered(state[0]))).view(fold.storage)
+    else:
+        into[0][groups] = combine(into[0][groups], state[0])
+
+
+def is_ordered(fold: kn.Fold) -> bool:
+    """Whether a fold compares floats: as integers of their order, in which -0.0 is less than 0.0."""
+    return fold.function in EXTREMES and fold.storage[0] == "f"
+
+
+def ordered(floats: np.ndarray) -> np.ndarray:
+    """An integer for each float, in the order of the floats; of such integers, the bits of the floats."""
+    bits = floats.view(f"i{floats.itemsize}")
+    order: np.ndarray = bits ^ (bits >> 8 * floats.itemsize - 1 & np.iinfo(bits.dtype).max)
+    return order

@@ -93,7 +93,7 @@ def _evaluate(
             case kn.Row():
                 values[number] = rows
             case kn.Const(text=text, storage=storage):
-                values[number] = np.dtype(storage).type(float(text) if storage[0] == "f" else int(text))
+                values[number] = np.dtype(storage).type(text == "True" if storage == "?" else _number(text, storage))
             case kn.Let(op=op, args=args) if op in RARE:
                 values[number] = _rarely(op, *(values[a] for a in args))
             case kn.Let(op=op) if op in WORDS:
@@ -102,6 +102,10 @@ def _evaluate(
                 result = OPERATIONS[op].numpy(*(values[a] for a in args))
                 values[number] = result.astype(storage, copy=False)
     return values
+
+
+def _number(text: str, storage: str) -> float | int:
+    return float(text) if storage[0] == "f" else int(text)
 
 
 def _rarely(op: str, condition: Any, x: Any, otherwise: Any) -> Any:
@@ -167,11 +171,13 @@ def _fold(sink: kn.Node, values: dict[int, Any], state: list[np.ndarray], length
         state[0] += np.bincount(groups, minlength=len(state[0]))
     elif bl.is_exact_sum(sink):
         bl.deposit(state, groups, value)
-    elif sink.group < 0:
-        state[0][0] = FOLDS[sink.function].reduce(value, dtype=state[0].dtype, initial=state[0][0])
     else:
-        FOLDS[sink.function].at(state[0], groups, value)
+        ordered = bl.is_ordered(sink)
+        into, value = (bl.ordered(state[0]), bl.ordered(value)) if ordered else (state[0], value)
+        if sink.group < 0:
+            into[0] = bl.FOLDS[sink.function].reduce(value, dtype=into.dtype, initial=into[0])
+        else:
+            bl.FOLDS[sink.function].at(into, groups, value)
+        if ordered:
+            state[0][:] = bl.ordered(into).view(sink.storage)
     return state
-
-
-FOLDS = {"sum": np.add, "min": np.minimum, "max": np.maximum}

@@ -18,7 +18,7 @@ import numpy as np
 
 from tenfold.errors import NotYetError
 from tenfold.kernel import nodes as kn
-from tenfold.kernel.ops import OPERATIONS, PAIRS, WORDS
+from tenfold.kernel.ops import INTEGERS, OPERATIONS, PAIRS, WORDS, WRAPPING, is_plain
 from tenfold.kernel.show import show
 from tenfold.target import block
 
@@ -408,9 +408,22 @@ def _statement(kernel: kn.Kernel, number: int) -> str:
         case kn.Let(op=op, args=args) if op in WORDS:
             (draw,) = (d for d in _draws(kernel) if number in d.words)
             written = f"{draw.name}.{op}({', '.join(f'v{a}' for a in args)})"
-        case kn.Let(op=op, args=args, storage=storage):
-            written = OPERATIONS[op].cuda.format(*(f"v{a}" for a in args), cast=_type(storage))
+        case kn.Let():
+            written = _operation(kernel, statement)
     return f"{_type(statement.storage)} v{number} = {written};"
+
+
+def _operation(kernel: kn.Kernel, let: kn.Let) -> str:
+    """An operation; what leaves the range of signed integers (also of those that C++ makes of narrow ones) is done in
+    unsigned ones, which wrap."""
+    operation, values = OPERATIONS[let.op], [f"v{a}" for a in let.args]
+    second = block.whole_constant(kernel, let.args[1]) if operation.careful else None
+    if not is_plain(let.op, let.storage, second):
+        return operation.careful.format(*values)
+    if let.op not in WRAPPING or let.storage not in INTEGERS or let.storage in ("u4", "u8"):
+        return operation.cuda.format(*values, cast=_type(let.storage))
+    word = "u8" if let.storage == "i8" else "u4"
+    return f"({let.storage})({operation.cuda.format(*(f'({word}){v}' for v in values))})"
 
 
 def _constant(constant: kn.Const) -> str:
@@ -437,9 +450,12 @@ def _added(number: int, sink: kn.Fold) -> str:
     if block.is_exact_sum(sink):
         return f"sum{number}.add(v{sink.value}, cell{number}, &spill{number});"
     if sink.function in ("min", "max"):
-        comparison = f"v{sink.value} {'<' if sink.function == 'min' else '>'} total{number}"
-        return f"if ({comparison}) total{number} = v{sink.value};"
-    return f"total{number} += {'1' if sink.function == 'count' else f'v{sink.value}'};"
+        value, total = f"v{sink.value}", f"total{number}"
+        first, second = (value, total) if sink.function == "min" else (total, value)
+        return f"if (precedes({first}, {second})) {total} = {value};"
+    if sink.function == "count":
+        return f"total{number} += 1;"
+    return f"total{number} = ({sink.storage})((u8)total{number} + (u8)v{sink.value});"
 
 
 def _grouped(number: int, sink: kn.Fold) -> list[str]:

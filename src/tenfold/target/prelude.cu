@@ -101,7 +101,7 @@ __device__ __noinline__ void deposit_rare(i8* cells, i8 low, i8 group, f8 x, Out
     i8 *limb = cell + 2 + position / BITS, *last = cell + LIMBS + 1;
     int shift = (int)(position % BITS);
     significand = bits < 0 ? -significand : significand;
-    add_limb(limb, last, (significand << shift) & ((1LL << BITS) - 1));
+    add_limb(limb, last, (i8)((u8)significand << shift) & ((1LL << BITS) - 1));
     add_limb(limb + 1, last, significand >> (BITS - shift));
   }
   atomicAdd((u8*)cell, 1ULL);
@@ -182,7 +182,7 @@ __device__ __forceinline__ u4 neighbours(int lanes) {
 }
 template <typename T>
 __device__ __forceinline__ T lane_sum(T x, int lanes) {
-  for (int step = lanes / 2; step > 0; step /= 2) x += __shfl_down_sync(neighbours(lanes), x, step, lanes);
+  for (int step = lanes / 2; step > 0; step /= 2) x = (u8)x + (u8)__shfl_down_sync(neighbours(lanes), x, step, lanes);
   return x;
 }
 
@@ -407,16 +407,30 @@ __device__ __forceinline__ f8 tan_of_large(f8 x) {
 
 // -- operations that C++ has otherwise ---------------------------------------------------------------------------------
 
-// Python's integer division and remainder: rounded to minus infinity.
+// Integer division and remainder rounded to minus infinity, and shifts, for all integers (kernel/ops.py). By 0 and -1,
+// which no machine divides the least integer by, the quotient is the product and the remainder 0.
+template <typename T>
+__device__ __forceinline__ bool is_trivial(T b) { return b == 0 || ((T)-1 < (T)0 && b == (T)-1); }
 template <typename T>
 __device__ __forceinline__ T floor_div(T a, T b) {
+  if (is_trivial(b)) return (T)((u8)a * (u8)b);
   T quotient = a / b;
   return a % b != 0 && (a < 0) != (b < 0) ? quotient - 1 : quotient;
 }
 template <typename T>
 __device__ __forceinline__ T floor_mod(T a, T b) {
+  if (is_trivial(b)) return 0;
   T rest = a % b;
   return rest != 0 && (rest < 0) != (b < 0) ? rest + b : rest;
+}
+template <typename T>
+__device__ __forceinline__ T shift_left(T a, T distance) {
+  return (u8)distance < 64 ? (T)((u8)a << distance) : 0;
+}
+template <typename T>
+__device__ __forceinline__ T shift_right(T a, T distance) {
+  constexpr i4 last = 8 * sizeof(T) - 1;
+  return (u8)distance <= last ? a >> distance : a >> last >> 1;
 }
 // Of floats, NumPy's: the remainder has the divisor's sign, and the quotient goes with it.
 template <typename T>
@@ -440,7 +454,7 @@ template <> __device__ __forceinline__ f4 floor_mod(f4 a, f4 b) { return float_m
 template <> __device__ __forceinline__ f8 floor_div(f8 a, f8 b) { return float_div(a, b); }
 template <> __device__ __forceinline__ f4 floor_div(f4 a, f4 b) { return float_div(a, b); }
 template <typename T>
-__device__ __forceinline__ T absolute(T x) { return x < 0 ? -x : x; }
+__device__ __forceinline__ T absolute(T x) { return x < 0 ? (T)(0 - (u8)x) : x; }
 template <>
 __device__ __forceinline__ f8 absolute(f8 x) { return fabs(x); }
 template <>
@@ -475,8 +489,17 @@ __device__ __forceinline__ void count_flush(const u4* table, int groups, i8* cou
   }
 }
 
-// Extremes in global memory: integers by the hardware, floats by comparing and swapping their bits. A value that does
-// not beat what is there already writes nothing. Never called with NaN.
+// Extremes in global memory: integers by the hardware, floats by comparing and swapping their bits. Floats are compared as
+// integers of the same order: -0.0 is less than 0.0, whichever comes first. A value that does not beat what is there
+// already writes nothing.
+__device__ __forceinline__ i8 order(f8 x) { return f8_bits(x) ^ (f8_bits(x) >> 63 & 0x7fffffffffffffffLL); }
+__device__ __forceinline__ i4 order(f4 x) { return (i4)__float_as_uint(x) ^ ((i4)__float_as_uint(x) >> 31 & 0x7fffffff); }
+template <typename T>
+__device__ __forceinline__ bool precedes(T a, T b) { return a < b; }
+template <>
+__device__ __forceinline__ bool precedes(f8 a, f8 b) { return order(a) < order(b); }
+template <>
+__device__ __forceinline__ bool precedes(f4 a, f4 b) { return order(a) < order(b); }
 template <typename T>
 __device__ __forceinline__ void fold_min(T* state, T x) { if (x < *(volatile T*)state) atomicMin(state, x); }
 template <typename T>
@@ -490,9 +513,9 @@ __device__ __forceinline__ void swap_in(f4* state, f4 old, f4 x, f4* seen) {
 template <typename T>
 __device__ __forceinline__ void fold_float(T* state, T x, bool smaller) {
   T old = *(volatile T*)state, seen;
-  while (smaller ? x < old : x > old) {
+  while (smaller ? precedes(x, old) : precedes(old, x)) {
     swap_in(state, old, x, &seen);
-    if (seen == old) break;
+    if (order(seen) == order(old)) break;
     old = seen;
   }
 }
@@ -510,7 +533,7 @@ template <typename T>
 __device__ __forceinline__ void flush_min(T* state, T best, int lanes) {
   for (int step = lanes / 2; step > 0; step /= 2) {
     T other = __shfl_down_sync(neighbours(lanes), best, step, lanes);
-    if (other < best) best = other;
+    if (precedes(other, best)) best = other;
   }
   if (threadIdx.x % lanes == 0) fold_min(state, best);
 }
@@ -518,7 +541,7 @@ template <typename T>
 __device__ __forceinline__ void flush_max(T* state, T best, int lanes) {
   for (int step = lanes / 2; step > 0; step /= 2) {
     T other = __shfl_down_sync(neighbours(lanes), best, step, lanes);
-    if (other > best) best = other;
+    if (precedes(best, other)) best = other;
   }
   if (threadIdx.x % lanes == 0) fold_max(state, best);
 }

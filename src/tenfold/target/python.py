@@ -6,14 +6,15 @@ The text names no column and no literal of the user's: inputs, parameters and st
 
 import functools
 import re
-from collections.abc import Callable
 
 from tenfold.kernel import nodes as kn
-from tenfold.kernel.ops import OPERATIONS, PAIRS, RARE
+from tenfold.kernel.ops import OPERATIONS, PAIRS, RARE, is_plain
 from tenfold.kernel.show import show
 from tenfold.target import block
 
-INTEGERS = {"floordiv": "floor_div", "mod": "floor_mod"}  # by a positive constant
+# of i8: what is printed otherwise, and that by positive constants
+WHOLE = {op: f"{op}({{0}}, {{1}})" for op in ("add", "sub", "mul")}
+BY_CONSTANTS = {"floordiv": "floor_div_by({0}, {1})", "mod": "floor_mod_by({0}, {1})"}
 CURIOUS = {"nan": 0x7FF8 << 48, "inf": 0x7FF0 << 48, "-inf": 0xFFF0 << 48}
 ENTRY, SIGNATURE = "kernel", "i8*,i8,i8->i8"
 
@@ -34,11 +35,14 @@ MODULES = {
     "accumulate": ("add_columns", "deposit_mapped", "deposit_rows", "spill_block", "spill_block_masked"),
     "elementary": tuple(sorted(RARE)),
     "folds": (
-        "add_mapped", "add_run", "largest_floats_mapped", "largest_floats_run", "largest_mapped", "largest_run",
+        "add_mapped", "add_run", "add_unsigned", "add_unsigned_mapped", "add_unsigned_run", "greater", "greater_float",
+        "lesser", "lesser_float", "largest_floats_mapped", "largest_floats_run", "largest_mapped", "largest_run",
         "least_floats_mapped", "least_floats_run", "least_mapped", "least_run",
     ),
     "groups": ("groups_at",),
-    "integers": tuple(sorted(INTEGERS.values())),
+    "integers": (
+        "add", "floor_div", "floor_div_by", "floor_mod", "floor_mod_by", "mul", "shift_left", "shift_right", "sub",
+    ),
     "intrinsics": (
         "bits_f8", "ceil", "f4", "f4_ptr", "f8", "f8_bits", "f8_ptr", "floor", "i1", "i1_ptr", "i2", "i2_ptr", "i4",
         "i4_ptr", "i8", "i8_ptr", "mulhi", "rint", "sqrt", "trunc", "u1", "u1_ptr", "u2", "u2_ptr", "u4", "u4_ptr",
@@ -243,18 +247,23 @@ def _statement(kernel: kn.Kernel, number: int) -> str:
     if isinstance(statement, kn.Const):
         return _constant(statement)
     assert isinstance(statement, kn.Let)
-    template = OPERATIONS[statement.op].python
-    if statement.op in INTEGERS and statement.storage == "i8" and _is_positive(kernel, statement.args[1]):
-        template = f"{INTEGERS[statement.op]}({{0}}, {{1}})"
+    template = _template(kernel, statement)
     written = template.format(*(f"v{a}" for a in statement.args), cast=statement.storage)
     # Numba widens small integers to 64 bits; NumPy does not: every result is brought back to its type.
     narrow = statement.storage not in ("?", "i8", "f8", "f4") and statement.op not in ("cast", "select")
     return f"{statement.storage}({written})" if narrow else written
 
 
-def _is_positive(kernel: kn.Kernel, number: int) -> bool:
-    divisor = block.statement(kernel, number)
-    return isinstance(divisor, kn.Const) and int(divisor.text) > 0
+def _template(kernel: kn.Kernel, let: kn.Let) -> str:
+    operation = OPERATIONS[let.op]
+    if let.storage == "i8" and let.op in WHOLE:
+        return WHOLE[let.op]
+    if not operation.careful:
+        return operation.python
+    second = block.whole_constant(kernel, let.args[1])
+    if let.op in BY_CONSTANTS and let.storage == "i8" and second is not None and second > 0:
+        return BY_CONSTANTS[let.op]
+    return operation.python if is_plain(let.op, let.storage, second) else operation.careful
 
 
 def _constant(constant: kn.Const) -> str:
@@ -279,12 +288,13 @@ def _fold(kernel: kn.Kernel, number: int, fold: kn.Node) -> list[str]:
         return [f"state{number}[0] += k"]
     if block.takes_runs(kernel, fold):
         run = _run(kernel, block.operand(fold))
-        name = _RUNS[fold.function] + ("_floats" if fold.storage[0] == "f" else "")
+        name = _RUNS[fold.function] + _SORTS.get((fold.function, fold.storage[0]), "")
         if fold.group < 0:
             return [f"{name}_run(state{number}, {run})"]
         return [f"{name}_mapped(state{number}, x{fold.group}, start, {run})"]
     group = f"s{fold.group}[j]" if fold.group >= 0 else "0"
-    lines = _FOLDS[fold.function](f"state{number}[{group}]", f"s{fold.value}[j]")
+    state, join = f"state{number}[{group}]", _JOINS.get((fold.function, fold.storage[0]), _JOINS[fold.function, ""])
+    lines = [f"{state} += 1" if fold.function == "count" else f"{state} = {join}({state}, s{fold.value}[j])"]
     if fold.valid >= 0:
         lines = [f"if s{fold.valid}[j] != 0:", *(f"    {line}" for line in lines)]
     return ["for j in range(k):", *(f"    {line}" for line in lines)]
@@ -308,9 +318,8 @@ def _run(kernel: kn.Kernel, number: int) -> str:
 
 
 _RUNS = {"sum": "add", "count": "add", "min": "least", "max": "largest"}
-_FOLDS: dict[str, Callable[[str, str], list[str]]] = {
-    "sum": lambda state, value: [f"{state} += {value}"],
-    "count": lambda state, value: [f"{state} += 1"],
-    "min": lambda state, value: [f"if {value} < {state}:", f"    {state} = {value}"],
-    "max": lambda state, value: [f"if {value} > {state}:", f"    {state} = {value}"],
-}
+_SORTS = {("sum", "u"): "_unsigned", ("min", "f"): "_floats", ("max", "f"): "_floats"}
+_JOINS = {
+    ("sum", ""): "add", ("sum", "u"): "add_unsigned", ("min", ""): "lesser", ("min", "f"): "lesser_float",
+    ("max", ""): "greater", ("max", "f"): "greater_float", ("count", ""): "add",
+}  # fmt: skip
