@@ -18,6 +18,8 @@ from typing import Any
 
 import numpy as np
 
+from tenfold.io.source import stamp_of
+
 Region = tuple[tuple[int, int, int], ...]
 _numbers = itertools.count()
 
@@ -60,7 +62,7 @@ class MemoryArray:
 
 @dataclass(frozen=True, slots=True)
 class StoreArray:
-    """A file on disk that is opened when it is read: `key` holds its path, size and modification time."""
+    """A file on disk that is opened when it is read: `key` holds its path, and what tells it from later ones."""
 
     kind: str
     path: str
@@ -110,8 +112,7 @@ def open_store(kind: str, path: Any, name: str = "") -> StoreArray:
 
 
 def _key(kind: str, path: str, name: str) -> str:
-    status = os.stat(path)
-    text = repr((kind, path, name, status.st_size, status.st_mtime_ns))
+    text = repr((kind, path, name, stamp_of(os.stat(path))))
     return hashlib.sha256(text.encode()).hexdigest()
 
 
