@@ -84,6 +84,20 @@ def _join(running: list[threading.Lock]) -> None:
         ended.release()  # so that it can be waited for again
 
 
+class Cancelled(Exception):
+    """What ends a thread whose run has been cancelled; the run raises what cancelled it."""
+
+
+_run: contextvars.ContextVar["_Share | None"] = contextvars.ContextVar("tenfold run", default=None)
+
+
+def check() -> None:
+    """Stop here if the run has been cancelled: for between the calls of a step that takes long."""
+    share = _run.get()
+    if share is not None and share.cancelled:
+        raise Cancelled
+
+
 class _Share:
     """What the threads of one run have in common."""
 
@@ -103,6 +117,13 @@ class _Share:
         Pieces are claimed in order, so when one fails all before it are finished, under way or just claimed: they go
         on, and the error of the first piece is the one that counts, whatever the threads do.
         """
+        before = _run.set(self)
+        try:
+            self._work(worker)
+        finally:
+            _run.reset(before)
+
+    def _work(self, worker: Worker) -> None:
         for piece in self.cursor:
             failed = any(number < piece for number, _ in self.errors)
             if piece >= self.reader.pieces or failed or self.cancelled:
