@@ -13,7 +13,7 @@ import numpy as np
 from tenfold.run import linear, threads
 
 BY_BLAS = "fdFD"  # the types whose products BLAS makes
-PRODUCTS = {True: 1 << 33, False: 1 << 24}  # multiplications of one call: by BLAS, and by loops of NumPy's
+PRODUCTS = {True: 1 << 34, False: 1 << 24}  # multiplications of one call: by BLAS, and by loops of NumPy's
 BLAS_ROWS = 384  # a multiple of the blocks of all its kernels
 SEARCHES = 1 << 19  # values that are looked for by one call
 

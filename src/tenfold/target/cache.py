@@ -17,6 +17,7 @@ import json
 import os
 import platform
 import re
+import signal
 import stat
 import subprocess
 import sys
@@ -303,7 +304,7 @@ def poll(request: Request) -> Callable[..., int] | None:
 def _made(request: Request, helper: subprocess.Popen[bytes]) -> Callable[..., int] | None:
     """What a helper that has ended leaves of a request."""
     found = find(request)
-    if found is None and helper.returncode:
+    if found is None and helper.returncode not in (0, -signal.SIGTERM):  # which `stop_helpers` sends
         _helpers[request] = None
         say_once(
             f"the compiler failed, and what it was asked for runs uncompiled: {config.get('cache_dir')}/kernels/"
