@@ -36,7 +36,7 @@ taxi: $(VENV)/.with-plot ## The example: tip fraction by hour of a taxi sample (
 	  --plot data/tip_fraction_by_hour.png
 
 test: $(VENV)/.with-dev ## The whole test suite (PYTEST="-k name" for a part of it)
-	$(BIN)/python -m pytest $(PYTEST)
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile $(PYTEST)
 
 check: $(VENV)/.with-dev ## Format, lint, types, import rule and the smallest tests: seconds, not minutes
 	$(BIN)/ruff format --check --diff

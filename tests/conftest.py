@@ -5,6 +5,7 @@ run; `pytest --hypothesis-profile=explore` looks for new ones, many more of them
 """
 
 import importlib.util
+import os
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -24,7 +25,8 @@ settings.load_profile("default")
 @pytest.fixture(scope="session")
 def kernel_folder(tmp_path_factory):
     """The cache of compiled kernels: one for the whole run, since compiling takes most of the time."""
-    yield str(tmp_path_factory.mktemp("cache"))
+    base = tmp_path_factory.getbasetemp()
+    yield str((base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "cache")  # workers share theirs
     cache.stop_helpers()
 
 

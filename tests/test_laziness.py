@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from collections import Counter
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -173,6 +174,6 @@ assert not {heavy} & sys.modules.keys(), {heavy} & sys.modules.keys()
 
 def test_import_and_a_small_query_load_nothing_heavy(tmp_path):
     code = PROGRAM.format(heavy=set(HEAVY))
-    environment = config.environment(TENFOLD_CACHE_DIR=str(tmp_path))
+    environment = config.environment(PYTHONPATH=str(Path(config.__file__).parents[1]), TENFOLD_CACHE_DIR=str(tmp_path))
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr

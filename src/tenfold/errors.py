@@ -1,4 +1,6 @@
-"""Errors of tenfold's own; everything else is of the class pandas or NumPy would raise."""
+"""Errors and warnings of tenfold's own; every other error is of the class pandas or NumPy would raise."""
+
+import warnings
 
 
 class NotYetError(NotImplementedError):
@@ -32,3 +34,17 @@ class PlanError(AssertionError):
 
 class DeviceNotice(UserWarning):
     """A GPU was asked to do what it cannot, and the CPU did it; said once for each reason."""
+
+
+class CompilerNotice(UserWarning):
+    """Kernels cannot be compiled, or not kept, and run uncompiled: right, and slower; said once for each reason."""
+
+
+_said: set[str] = set()
+
+
+def say_once(reason: str, category: type[Warning]) -> None:
+    """Warn of something, unless that was said before."""
+    if reason not in _said:
+        _said.add(reason)
+        warnings.warn(reason, category, stacklevel=3)

@@ -10,6 +10,7 @@ import pytest
 import tenfold.pandas as tf
 from tenfold import config
 from tenfold.errors import NotYetError
+from tenfold.io import csv
 from tenfold.run import results
 from tests.assert_same import assert_same
 
@@ -280,6 +281,26 @@ def test_errors_do_not_depend_on_threads(write):
         with config.set(threads=threads):
             messages.update(str(error_of(lambda: tf.read_csv(pattern).a.sum())) for _ in range(5))
     assert len(messages) == 1
+
+
+@pytest.mark.parametrize("careful", [False, True])
+def test_the_error_of_the_first_piece_counts_in_whatever_order_they_are_read(careful, write):
+    good = rows(["a,b", *(f"{n},x" for n in range(40))])
+    bad = good + "1,2,3\n" + rows(f"{n},x" for n in range(40)) + "1,2,3,4\n"
+    with config.set(sample_bytes=100):
+        source = csv.open_csv(write(good, bad, bad))
+    seen = set()
+    for seed in range(60):
+        reader, raised = source.open(("a",), careful=careful, piece_bytes=150), {}
+        for piece in np.random.default_rng(seed).permutation(reader.pieces).tolist():
+            try:
+                list(reader.read(piece))
+            except pd.errors.ParserError as error:
+                raised[piece] = str(error)
+        seen.add(raised[min(raised)] if raised else str(error_of(reader.finish)))
+        reader.close()
+    assert len(seen) == 1
+    assert re.search(r"01\.csv, line 42", *seen)
 
 
 def test_what_a_failed_run_read_is_not_kept(write, tmp_path):

@@ -7,9 +7,9 @@ import pytest
 
 import tenfold
 import tenfold.numpy as np
-from tenfold import config
+from tenfold import config, errors
 from tenfold.errors import DeviceNotice
-from tenfold.run import array_devices, devices
+from tenfold.run import array_devices
 from tenfold.target import device as dv
 from tenfold.target.launch import Segments
 from tests import fake_device
@@ -20,7 +20,7 @@ VALUES = real.random.default_rng(0).normal(size=(40, 30))
 @pytest.fixture(params=fake_device.COUNTS)
 def gpu(request, monkeypatch):
     """The devices: so many fake ones, or (0) the real ones; pieces are small, what falls back is said each time."""
-    monkeypatch.setattr(devices, "_said", set())
+    monkeypatch.setattr(errors, "_said", set())
     monkeypatch.setattr(array_devices, "PIECE_ROWS", 500)
     monkeypatch.setattr(array_devices, "PIECE_BYTES", 4_000)
     monkeypatch.setattr(array_devices, "SLAB", 20_000)

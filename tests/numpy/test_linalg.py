@@ -6,7 +6,8 @@ import pytest
 import tenfold.numpy as np
 from tenfold import config
 from tenfold.errors import NotYetError
-from tenfold.run import linear
+from tenfold.run import contraction, library, linear
+from tenfold.run import threads as executor
 
 RNG = real.random.default_rng(3)
 STACK = RNG.normal(size=(3, 2, 5, 5))
@@ -279,3 +280,49 @@ def test_tall_qr_of_devices_is_stable(dtype, apart):
     bound = 60 * real.finfo(dtype).eps
     assert abs(q @ r - matrix).max() < bound * abs(matrix).max()
     assert abs(q.conj().T @ q - real.eye(8)).max() < bound
+
+
+# -- in steps --------------------------------------------------------------------------------------------------------
+
+STEPPED = {
+    "matmul": lambda np, a: a @ a.T,
+    "wide": lambda np, a: a[:3] @ a.T,
+    "vector": lambda np, a: a @ a[0],
+    "symmetric": lambda np, a: a.T @ a,
+    "stack": lambda np, a: np.stack([a, a * 2]) @ np.stack([a.T, a.T]),
+    "tensordot": lambda np, a: np.tensordot(a.reshape(24, 6, 5), a.reshape(6, 5, 24), ((2, 1), (1, 0))),
+    "einsum": lambda np, a: np.einsum("ij,kj->ik", a, a),
+    "matrix_power": lambda np, a: np.stack([np.linalg.matrix_power(a[:20, :20], n) for n in (0, 1, 2, 3, 5, 6)]),
+    "searchsorted": lambda np, a: np.searchsorted(np.sort(a[:, 0]), a[:, 1], "right"),
+}
+
+
+@pytest.mark.parametrize("dtype", ["i8", "u1", "?", "f4", "f8", "f2", "g", "c16"])
+@pytest.mark.parametrize("name", STEPPED)
+def test_products_and_searches_in_steps_are_those_of_numpy(name, dtype, monkeypatch):
+    """Integers, and what BLAS does not make, to the bit."""
+    array, checks = RNG.integers(-2, 3, (24, 30)).astype(dtype), []
+    if name == "matrix_power" and dtype in ("f2", "g"):
+        pytest.skip("NumPy's")
+    monkeypatch.setattr(library, "PRODUCTS", {True: 1 << 10, False: 1 << 9})
+    monkeypatch.setattr(library, "BLAS_ROWS", 4)
+    monkeypatch.setattr(library, "SEARCHES", 7)
+    monkeypatch.setattr(contraction, "SLAB", 200)
+    monkeypatch.setattr(contraction, "THINNEST", 8)
+    monkeypatch.setattr(library.threads, "check", lambda: checks.append(1))
+    answer, expected = STEPPED[name](np, np.array(array)), STEPPED[name](real, array)
+    same(answer, expected, 0 if dtype in ("i8", "u1", "?", "f2", "g") else 1e-6)
+    assert checks or name == "vector" or dtype in ("f4", "f8", "c16")
+
+
+def test_who_is_told_to_stop_stops_between_two_steps():
+    share = executor._Share(None, lambda: None)
+    executor.check()  # of no run
+    token = executor._run.set(share)
+    try:
+        executor.check()
+        share.cancel()
+        with pytest.raises(executor.Cancelled):
+            executor.check()
+    finally:
+        executor._run.reset(token)

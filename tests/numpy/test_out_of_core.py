@@ -1,5 +1,6 @@
 """Arrays larger than the memory budget: what streams or spills is answered, what needs more says so before it runs."""
 
+import errno
 import os
 import subprocess
 import sys
@@ -130,3 +131,71 @@ def test_anonymous_memory_stays_within_the_budget(tmp_path):
         assert process.wait() == 0
         peaks.append(watch.stop())
     assert peaks[1] - peaks[0] < 64 << 20
+
+
+# -- a full disk -----------------------------------------------------------------------------------------------------
+
+
+def full(descriptor, start, size):
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_full_folder_for_files_is_an_error_that_names_it(stored, tmp_path, monkeypatch):
+    x, _ = stored
+    held = memory._held
+    monkeypatch.setattr(os, "posix_fallocate", full)
+    with pytest.raises(
+        OSError, match=rf"No space left.*{tmp_path} has to take .*set.*spill_dir or memory_bytes"
+    ) as error:
+        (x * 2).compute()
+    assert error.value.errno == errno.ENOSPC
+    with pytest.raises(OSError, match=r"No space left.*z\.npy takes 16,384,128 bytes: make room"):
+        np.save(tmp_path / "z.npy", x * 2)
+    assert [path.name for path in tmp_path.iterdir()] == ["x.npy"]
+    assert memory._held == held
+
+
+def test_a_file_system_that_reserves_nothing_is_used_all_the_same(stored, monkeypatch):
+    x, values = stored
+    monkeypatch.setattr(os, "posix_fallocate", lambda *range: (_ for _ in ()).throw(OSError(errno.EOPNOTSUPP, "")))
+    real.testing.assert_array_equal((x * 2).compute(), values * 2)
+
+
+@pytest.fixture
+def small_disk(tmp_path):
+    """A file system of 20 MB."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=20m", "tmpfs", folder]
+    if os.getuid() or subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("only root mounts a file system")
+    yield folder
+    subprocess.run(["umount", folder], check=True)
+
+
+@pytest.mark.parametrize("name", ["npy", "zarr", "hdf5", "spilled"])
+def test_a_disk_that_fills_up_ends_no_process(name, small_disk):
+    script = f"""if True:
+        import tenfold.numpy as np
+        x = np.random.default_rng(1).normal(size=5_000_000)
+        write = {{
+            "npy": lambda: np.save({str(small_disk)!r} + "/a.npy", x),
+            "zarr": lambda: np.to_zarr(x, {str(small_disk)!r} + "/a", chunks=500_000),
+            "hdf5": lambda: np.to_hdf5(x, {str(small_disk)!r} + "/a", "v", chunks=500_000),
+            "spilled": lambda: (x * 2).compute(),
+        }}
+        try:
+            write[{name!r}]()
+        except OSError as error:
+            print(error)
+    """
+    environment = os.environ | {
+        "TENFOLD_SPILL_DIR": str(small_disk),
+        "TENFOLD_MEMORY_BYTES": str(1 << 20 if name == "spilled" else 100 << 20),
+        "TENFOLD_TARGET": "blocks",
+        "PYTHONPATH": str(Path(config.__file__).parents[1]),
+    }
+    ran = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+    assert "o space left" in ran.stdout
+    assert list(small_disk.iterdir()) == []

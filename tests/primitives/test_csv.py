@@ -215,7 +215,7 @@ def test_many_files_read_as_one(tmp_path):
     {"dtype": {"a": "float32", "c": "int8"}}, {"dtype": {0: "uint16"}}, {"sep": ";"}, {"usecols": ["z"]},
     {"parse_dates": ["z"]}, {"parse_dates": "a"}, {"dtype": {"c": "uint8"}}, {"dtype": {"b": "int64"}},
     {"dtype": {"b": float}}, {"dtype": {"c": "datetime64[ns]"}}, {"dtype": "nonsense"}, {"usecols": ["a", 1]},
-], ids=str)  # fmt: skip
+], ids=lambda options: str(options).partition(" at 0x")[0])  # fmt: skip
 def test_options_are_those_of_pandas(path, options):
     path.write_text("a,b,c\n1,x,-3\n2,,4\n")
     assert_as_pandas(path, **options)

@@ -8,10 +8,10 @@ import pytest
 
 import tenfold
 import tenfold.pandas as tf
-from tenfold import collect, config
+from tenfold import collect, config, errors
 from tenfold.errors import DeviceNotice
 from tenfold.io import resident
-from tenfold.run import device_groups, device_parts, devices
+from tenfold.run import device_groups, device_parts
 from tenfold.target import device as dv
 from tenfold.target import launch
 from tests import fake_device, programs
@@ -20,7 +20,7 @@ from tests import fake_device, programs
 @pytest.fixture(params=fake_device.COUNTS)
 def gpu(request, monkeypatch):
     """The devices: so many fake ones, or (0) the real ones; all that is run on them, in morsels of 300 rows."""
-    monkeypatch.setattr(devices, "_said", set())
+    monkeypatch.setattr(errors, "_said", set())
     if request.param:
         fake_device.install(monkeypatch, request.param)
     with tenfold.use("gpu"), config.set(device_rows=300), warnings.catch_warnings():

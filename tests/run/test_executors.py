@@ -5,6 +5,7 @@ import threading
 
 import pytest
 
+from tenfold import config
 from tenfold.run import serial, threads
 
 EXECUTORS = {"serial": serial.run, "threads": threads.run}
@@ -83,3 +84,58 @@ def test_ctrl_c_in_the_calling_thread_stops_all(name):
     with pytest.raises(KeyboardInterrupt):
         EXECUTORS[name](Pieces(100_000), Interrupted, 3, -1, lambda: None)
     assert not [thread for thread in threading.enumerate() if thread.daemon and "work" in thread.name]
+
+
+def test_a_thread_that_cannot_be_started_is_an_error_and_leaves_nothing_running(monkeypatch):
+    start, started, taken = threads._thread.start_new_thread, itertools.count(), []
+
+    class Slow(Collector):
+        def take(self, piece, batch):
+            taken.append(piece)
+            threading.Event().wait(0.01)
+
+    def refuse_the_third(*work):
+        if next(started) == 2:
+            raise RuntimeError("can't start new thread")
+        return start(*work)
+
+    monkeypatch.setattr(threads._thread, "start_new_thread", refuse_the_third)
+    with pytest.raises(RuntimeError, match="can't start new thread"):
+        threads.run(Pieces(100_000), Slow, 5, -1, lambda: None)
+    then = len(taken)
+    threading.Event().wait(0.1)
+    assert len(taken) == then < 100
+
+
+def test_of_calls_side_by_side_the_error_of_the_first_counts_and_all_are_told_to_stop():
+    stopped = threading.Event()
+
+    def fail(number):
+        stopped.wait(5)
+        raise ValueError(f"call {number}")
+
+    def interrupted():
+        raise KeyboardInterrupt
+
+    calls = [lambda: stopped.wait(5), lambda: fail(1), lambda: fail(2), stopped.set]
+    with pytest.raises(ValueError, match="call 1"):
+        threads.side_by_side(calls, stopped.set)
+    stopped.clear()
+    with pytest.raises(KeyboardInterrupt):
+        threads.side_by_side([interrupted, lambda: stopped.wait(5)], stopped.set)
+    assert stopped.is_set()
+    assert threads.side_by_side([lambda: 1, lambda: 2], stopped.set) == [1, 2]
+
+
+def test_threads_of_a_run_see_the_settings_of_the_code_that_started_it():
+    seen = set()
+
+    class Looking(Collector):
+        def take(self, piece, batch):
+            seen.add((threading.get_ident(), config.get("morsel_rows")))
+            threading.Event().wait(0.002)
+
+    with config.set(morsel_rows=77):
+        threads.run(Pieces(50), Looking, 3, -1, lambda: None)
+    assert {rows for _, rows in seen} == {77}
+    assert len(seen) > 1

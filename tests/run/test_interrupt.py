@@ -12,8 +12,10 @@ import pytest
 
 from tenfold import config
 
+ROOT = str(Path(config.__file__).parents[1])
 PROGRAM = """
-import threading, time
+import signal, threading, time
+signal.signal(signal.SIGINT, signal.default_int_handler)  # who started the tests may ignore it
 from tenfold import config
 import tenfold.pandas as pd
 config.set(target={target!r}, threads=3, piece_bytes=1 << 14, compile_rows=0, cache_bytes=0, morsel_rows=64)
@@ -62,12 +64,54 @@ def is_alive(pid):
         return False
 
 
+LONG = """
+import signal, threading, time
+signal.signal(signal.SIGINT, signal.default_int_handler)
+import numpy, tenfold, tenfold.numpy as np
+tenfold.config.set(target="blocks", threads={threads})
+a = np.array(numpy.ones(({n}, {n}), {dtype!r}))
+lazy = {code}
+print("running", flush=True)
+try:
+    numpy.asarray(lazy)
+    print("finished", flush=True)
+except KeyboardInterrupt:
+    print("threads", threading.active_count(), flush=True)
+"""
+PRODUCTS = {
+    "matmul": ("a @ a", "i8", 3000),
+    "few": ("a[:1900] @ a[:, :1900]", "i4", 1900),
+    "half": ("a @ a", "f2", 2000),
+    "stack": ("np.stack([a, a, a]) @ np.stack([a, a, a])", "u2", 2000),
+    "einsum": ("np.einsum('ij,kj->ik', a, a)", "i8", 3000),
+    "tensordot": ("np.tensordot(a.reshape(40, 50, 2000), a.reshape(2000, 50, 40), ((2, 1), (0, 1)))", "G", 2000),
+    "matrix_power": ("np.linalg.matrix_power(a, 3)", "i8", 2000),
+}
+
+
+@pytest.mark.parametrize(("name", "threads"), [("matmul", 1), *((name, 2) for name in PRODUCTS)])
+def test_ctrl_c_ends_a_product_that_blas_does_not_make(name, threads):
+    """It would take from 10 seconds to a minute."""
+    code, dtype, n = PRODUCTS[name]
+    process = subprocess.Popen(
+        [sys.executable, "-c", LONG.format(code=code, dtype=dtype, n=n, threads=threads)],
+        env=config.environment(PYTHONPATH=ROOT), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert process.stdout.readline() == "running\n"
+    time.sleep(0.5)
+    before = time.monotonic()
+    process.send_signal(signal.SIGINT)
+    assert process.stdout.readline() == "threads 1\n"
+    assert time.monotonic() - before < 2
+    process.communicate(timeout=20)
+
+
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="looks for child processes in /proc")
 @pytest.mark.parametrize("source", READ)
 @pytest.mark.parametrize("target", ["blocks", "auto"])
 def test_ctrl_c_ends_a_run_and_leaves_nothing(source, target, folder, tmp_path):
     code = PROGRAM.format(target=target, read=READ[source].format(folder=str(folder)))
-    environment = config.environment(TENFOLD_CACHE_DIR=str(tmp_path / "cache"), TMPDIR=str(tmp_path))
+    environment = config.environment(PYTHONPATH=ROOT, TENFOLD_CACHE_DIR=str(tmp_path / "cache"), TMPDIR=str(tmp_path))
     process = subprocess.Popen(
         [sys.executable, "-c", code], env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
@@ -82,5 +126,5 @@ def test_ctrl_c_ends_a_run_and_leaves_nothing(source, target, folder, tmp_path):
     assert output == "threads 1\n"
     assert elapsed < 2, "a second to stop, and what the interpreter takes to end"
     assert [pid for pid in started if is_alive(pid)] == []
-    left = [path for path in tmp_path.rglob("*") if path.is_file() and path.suffix != ".o"]
+    left = [path for path in tmp_path.rglob("*") if path.is_file() and path.suffix not in (".o", ".log")]
     assert left == []

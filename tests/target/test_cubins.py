@@ -66,5 +66,5 @@ def test_another_users_cubin_is_not_loaded(tmp_path, monkeypatch):
 
 
 def test_without_a_folder_cubins_are_compiled_all_the_same(monkeypatch):
-    monkeypatch.setattr(cache, "folder", lambda: None)
+    monkeypatch.setattr(cache, "folder", lambda **options: None)
     assert compilations((CODE, "sm_90"), (CODE, "sm_90"))[0] == 2

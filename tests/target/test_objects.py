@@ -11,4 +11,4 @@ def test_every_primitive_ships_as_it_stands():
 
 def test_shipped_objects_are_whole():
     for path in objects.FOLDER.glob("*.o"):
-        assert cache.unpack(path.read_bytes()) is not None
+        assert cache.unpack(path.name, path.read_bytes()) is not None

@@ -5,9 +5,11 @@ which any thread calls for any region. A region is one `(start, count, step)` an
 """
 
 import contextlib
+import errno
 import functools
 import hashlib
 import itertools
+import math
 import os
 import shutil
 import tempfile
@@ -17,6 +19,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+from tenfold.io.source import stamp_of
 
 Region = tuple[tuple[int, int, int], ...]
 _numbers = itertools.count()
@@ -60,7 +64,7 @@ class MemoryArray:
 
 @dataclass(frozen=True, slots=True)
 class StoreArray:
-    """A file on disk that is opened when it is read: `key` holds its path, size and modification time."""
+    """A file on disk that is opened when it is read: `key` holds its path, and what tells it from later ones."""
 
     kind: str
     path: str
@@ -110,8 +114,7 @@ def open_store(kind: str, path: Any, name: str = "") -> StoreArray:
 
 
 def _key(kind: str, path: str, name: str) -> str:
-    status = os.stat(path)
-    text = repr((kind, path, name, status.st_size, status.st_mtime_ns))
+    text = repr((kind, path, name, stamp_of(os.stat(path))))
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -126,8 +129,28 @@ def npy_file(path: Any, shape: tuple[int, ...], dtype: Any) -> Iterator[Any]:
             yield np.empty(shape, dtype)
         else:
             out = np.lib.format.open_memmap(temporary, "w+", dtype, shape)
+            _reserve_at(temporary, os.stat(temporary).st_size, path)
             yield out
             out.flush()
+
+
+def reserve(descriptor: int, size: int, what: str) -> None:
+    """Take the blocks of a file before it is mapped; OSError where the disk is full.
+
+    A write to a map that finds no block left is no error but a signal that ends the process.
+    """
+    try:
+        if hasattr(os, "posix_fallocate"):
+            os.posix_fallocate(descriptor, 0, size)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.EOPNOTSUPP, errno.ENOSYS):  # of file systems that cannot
+            raise OSError(error.errno, f"{error.strerror}: {what}") from error
+
+
+def _reserve_at(temporary: str, size: int, path: Path) -> None:
+    """As `reserve`, for a file that is to be at a path."""
+    with open(temporary, "r+b") as file:
+        reserve(file.fileno(), size, f"{path} takes {size:,} bytes: make room there, or choose another place")
 
 
 @contextlib.contextmanager
@@ -137,6 +160,8 @@ def new_store(kind: str, path: Any, name: str, shape: tuple[int, ...], dtype: An
     if path.exists():
         raise FileExistsError(f"{path} exists: remove it first, or choose another name")
     with _in_place(path) as temporary:
+        if kind == "hdf5":  # whose library does not survive a full disk
+            _reserve_at(temporary, math.prod(shape) * np.dtype(dtype).itemsize, path)
         os.unlink(temporary)
         with CREATORS[kind](temporary, name, shape, dtype, chunks) as made:
             yield made

@@ -63,7 +63,13 @@ class CsvDeviceReader(CsvReader):
         self._devices, self._left = devices[: self.pieces], 0
         self._plans = [device.put(self._plan()) for device in self._devices]
         ranges = [(p.file, max(p.start - 1, 0), min(p.stop + OVERHANG, p.file.size)) for p in self._pieces]
-        self._texts = [ReadAhead(device, ranges[n :: len(self._devices)]) for n, device in enumerate(self._devices)]
+        self._texts: list[ReadAhead] = []
+        try:
+            for n, device in enumerate(self._devices):
+                self._texts.append(ReadAhead(device, ranges[n :: len(self._devices)]))
+        except BaseException:
+            self.close()
+            raise
 
     def _plan(self) -> np.ndarray:
         """What csv.cu calls a `Plan`."""

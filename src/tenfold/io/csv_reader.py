@@ -255,14 +255,20 @@ class CsvReader:
             return self._line_start(data, piece, Window(self._scanner(wanted=False), self._batch_bytes))
 
     def _note(self, number: int, part: Part | None = None, trouble: Exception | None = None) -> None:
-        """Keep what became of a piece, and raise the first trouble that is certain."""
+        """Keep what became of a piece, and raise its trouble, if that is certain by now.
+
+        Whoever reads looks for the error of the first piece, and takes what is raised for that of this one. So trouble
+        of another that only this one made certain has to be the first of all: nothing before it is left to be read.
+        """
         with self._lock:
             self._parts[number] = part
             if trouble is not None:
                 self._troubles[number] = trouble
-            for known in sorted(self._troubles):
-                if self.careful or self._is_right(known):
-                    raise self._troubles[known]
+            first = min(self._troubles, default=0)
+            known = [number] if None in self._parts[:first] else [number, first]
+            for piece in known:
+                if piece in self._troubles and (self.careful or self._is_right(piece)):
+                    raise self._troubles[piece]
 
     # -- reading a piece -------------------------------------------------------------------------------------------
 

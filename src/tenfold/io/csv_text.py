@@ -20,6 +20,7 @@ import pyarrow as pa
 from tenfold import dtypes
 from tenfold.dtypes import DType
 from tenfold.errors import NotYetError
+from tenfold.io.source import stamp_of
 from tenfold.primitives import csv as scanner
 from tenfold.primitives.numbers import BIG_FIRST, BOOL, DATE, FLOAT, FORMATS, HUGE, INT, NEGATIVE, NULL, TEXT, UINT
 from tenfold.target import cache
@@ -39,11 +40,16 @@ INSTEAD = "read it with pandas.read_csv, or mend the file"
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file as it was when the source was opened; `stamp` is its modification time in ns, or a remote etag."""
+    """A file as it was when the source was opened; `stamp` tells it from any later one (see `stamp_of`)."""
 
     path: str
     size: int
-    stamp: int | str
+    stamp: tuple[Any, ...]
+
+    def check(self, status: os.stat_result, reader: str) -> None:
+        """OSError where it is another one now."""
+        if stamp_of(status) != self.stamp:
+            raise OSError(f"{self.path} has changed since it was opened; call {reader} again")
 
 
 def find_files(paths: Any) -> tuple[File, ...]:
@@ -67,7 +73,7 @@ def _find(path: str) -> list[File]:
 
 def _local_file(path: str) -> File:
     status = os.stat(path)
-    return File(path, status.st_size, status.st_mtime_ns)
+    return File(path, status.st_size, stamp_of(status))
 
 
 def _find_remote(path: str) -> list[File]:
@@ -76,7 +82,8 @@ def _find_remote(path: str) -> list[File]:
     system, inside = fsspec.core.url_to_fs(path)
     found = sorted(system.glob(inside)) if glob.has_magic(inside) else [inside]
     infos = [system.info(name) for name in found]
-    stamps = [str(i.get("etag") or i.get("ETag") or i.get("mtime") or i.get("LastModified") or "") for i in infos]
+    marks = ("etag", "ETag", "mtime", "LastModified", "created", "ino")
+    stamps = [tuple(str(info.get(mark, "")) for mark in marks) for info in infos]
     return [
         File(system.unstrip_protocol(name), info["size"], stamp)
         for name, info, stamp in zip(found, infos, stamps, strict=True)
@@ -97,10 +104,11 @@ class Bytes:
         self._remote = _open_remote(file.path) if "://" in file.path else None
         self._descriptor = -1 if self._remote else os.open(file.path, os.O_RDONLY)
         if not self._remote:
-            status = os.fstat(self._descriptor)
-            if (status.st_size, status.st_mtime_ns) != (file.size, file.stamp):
+            try:
+                file.check(os.fstat(self._descriptor), "read_csv")
+            except OSError:
                 self.close()
-                raise OSError(f"{file.path} has changed since it was opened; call read_csv again")
+                raise
 
     def __enter__(self) -> "Bytes":
         return self

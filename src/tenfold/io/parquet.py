@@ -10,6 +10,7 @@ import hashlib
 import io
 import json
 import math
+import os
 import threading
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
@@ -144,7 +145,11 @@ def _open(file: File, footer: pq.FileMetaData | None = None) -> pq.ParquetFile:
     if "://" in file.path:
         system, inside = pyarrow.fs.FileSystem.from_uri(file.path)
         return pq.ParquetFile(system.open_input_file(inside), metadata=footer)
-    return pq.ParquetFile(file.path, buffer_size=BUFFER_BYTES, metadata=footer)  # a map of a cut file ends the process
+    opened = pq.ParquetFile(
+        file.path, buffer_size=BUFFER_BYTES, metadata=footer
+    )  # a map of a cut file ends the process
+    file.check(os.stat(file.path), "read_parquet")
+    return opened
 
 
 def _claim(field: pa.Field, shown: Any) -> DType:

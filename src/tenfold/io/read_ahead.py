@@ -52,8 +52,12 @@ class ReadAhead:
         self._todo = deque(range(len(ranges)))
         self._ahead: dict[int, Load] = {}
         self._lock = threading.Lock()
-        for _ in range(min(AHEAD, len(ranges))):
-            self._start_next(self._memory())
+        try:
+            for _ in range(min(AHEAD, len(ranges))):
+                self._start_next(self._memory())
+        except BaseException:
+            self.close()
+            raise
 
     def take(self, number: int) -> Load:
         """A range whose bytes are on the device."""

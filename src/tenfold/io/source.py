@@ -4,11 +4,17 @@ A source is a value: `key` (a hash of what it reads), `label` (for listings), `s
 reads). `open` gives a reader of some columns, whose numbered pieces are read by any thread in any order.
 """
 
+import os
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 Columns = dict[Hashable, Any]
+
+
+def stamp_of(status: os.stat_result) -> tuple[int, ...]:
+    """What a file has that no other file and no later content of it has, for all that anybody can do with its times."""
+    return status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino
 
 
 @dataclass(frozen=True, slots=True)

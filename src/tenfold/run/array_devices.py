@@ -7,10 +7,11 @@ on the CPU, which a notice says; so does what device memory cannot hold even in 
 """
 
 import functools
+import itertools
 import math
 import operator
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+import threading
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ import numpy as np
 from tenfold.expr import arrays as ar
 from tenfold.io.arrays import MemoryArray, Region, slices
 from tenfold.kernel import nodes as kn
-from tenfold.run import arrays, contraction, device_sort, devices, library, linear, pieces
+from tenfold.run import arrays, contraction, device_sort, devices, library, linear, pieces, threads
 from tenfold.run.device_answer import read_cells
 from tenfold.stage import arrays as sa
 from tenfold.target import cuda
@@ -141,11 +142,13 @@ class DeviceRun(arrays.Run):
             out[slices(pieces.along(node.shape, cut.place, lo, count))] = first.bring(product)
         return out
 
-    def _shared_out(self, work: list[Any], do: Callable[["_Share", list[Any]], list[Any]]) -> list[Any]:
+    def _shared_out(self, work: list[Any], do: Callable[["_Share", Iterator[Any]], list[Any]]) -> list[Any]:
         """What all devices make, each of every so many items."""
         shares = [_Share(self, device) for device in self._devices[: len(work)]]
-        calls = [functools.partial(do, share, work[k :: len(shares)]) for k, share in enumerate(shares)]
-        return [made for made_by_one in _all(calls) for made in made_by_one]
+        stop = threading.Event()
+        goes_on = functools.partial(itertools.takewhile, lambda _: not stop.is_set())
+        calls = [functools.partial(do, share, goes_on(work[k :: len(shares)])) for k, share in enumerate(shares)]
+        return [made for made_by_one in threads.side_by_side(calls, stop.set) for made in made_by_one]
 
     def stored(self, array: ar.Array) -> sa.ArrayLoop | None:
         """The kernel that writes an operation, from what is finished now."""
@@ -167,16 +170,8 @@ class DeviceRun(arrays.Run):
         return not dv.is_resident(found)
 
 
-def _all(work: list[Any]) -> list[Any]:
-    """What several calls return, each in a thread of its own."""
-    if len(work) == 1:
-        return [work[0]()]
-    with ThreadPoolExecutor(len(work)) as pool:
-        return list(pool.map(lambda call: call(), work))
-
-
 def _fold(
-    share: "_Share", reduce: ar.Reduce, loop: sa.ArrayLoop, alone: set[Region], work: list[tuple[Region, Region]]
+    share: "_Share", reduce: ar.Reduce, loop: sa.ArrayLoop, alone: set[Region], work: Iterator[tuple[Region, Region]]
 ) -> list[tuple[Region, Any]]:
     """One device's part: answers of tiles that are whole in one launch, of others the accumulators on the host."""
     made = []
@@ -209,7 +204,7 @@ def _multiply(
     sides: list[tuple[ar.Array, int | None]],
     fixed: dict[Any, Any],
     summed: bool,
-    slabs: list[tuple[int, int, int]],
+    slabs: Iterator[tuple[int, int, int]],
 ) -> list[tuple[tuple[int, int, int], Any]]:
     """One device's products, each with its slab; their sum, where the axis that is cut is summed over."""
     made: list[tuple[tuple[int, int, int], Any]] = []

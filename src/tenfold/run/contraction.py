@@ -53,7 +53,7 @@ class Cut:
 def contract(run: Any, node: ar.Contract) -> Any:
     """The sums of products; free axes of the left argument come first, then those of the right."""
     arguments = (node.left, node.right)
-    cut = longest(node, SLAB)
+    cut = longest(node, SLAB, 1 if node.dtype.kind in "iub" else THINNEST)
     if cut is None:
         blocks = {x: run.whole(x) for x in arguments}
         return np.asarray(library.tensordot(blocks[node.left], blocks[node.right], node.axes))
@@ -77,7 +77,7 @@ def contract(run: Any, node: ar.Contract) -> Any:
     return out
 
 
-def longest(node: ar.Contract, slab: int) -> Cut | None:
+def longest(node: ar.Contract, slab: int, thinnest: int = THINNEST) -> Cut | None:
     """The longest axis as the one to cut, in slabs of so many elements; None where that would not make several."""
     arguments = (node.left, node.right)
     free = [[a for a in range(x.ndim) if a not in over] for x, over in zip(arguments, node.axes, strict=True)]
@@ -88,7 +88,7 @@ def longest(node: ar.Contract, slab: int) -> Cut | None:
     ]
     length, axes, place = max(found, key=lambda item: item[0], default=(0, (None, None), None))
     sizes = [x.size // length for x, axis in zip(arguments, axes, strict=True) if axis is not None and length]
-    rows = max(slab // max(1, *sizes), THINNEST)
+    rows = max(slab // max(1, *sizes), thinnest)
     return Cut(axes, place, length, rows) if length >= 2 * rows else None
 
 

@@ -2,24 +2,21 @@
 
 import itertools
 import threading
-import warnings
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 from tenfold import config
-from tenfold.errors import DeviceNotice, NotYetError
+from tenfold.errors import DeviceNotice, NotYetError, say_once
 from tenfold.expr import nodes as ex
 from tenfold.io.memory import MemorySource
 from tenfold.io.source import Missplit, Reader
-from tenfold.run import device_answer
+from tenfold.run import device_answer, threads
 from tenfold.run.device import DeviceWorker
 from tenfold.run.progress import Progress
 from tenfold.stage import nodes as st
 from tenfold.target import device as dv
 from tenfold.target.device import Device, Unable
-
-_said: set[str] = set()
 
 
 def run_stage(stage: st.Stage, program: st.Program, schema: ex.Schema, source: Any) -> MemorySource | None:
@@ -39,9 +36,7 @@ def run_stage(stage: st.Stage, program: st.Program, schema: ex.Schema, source: A
 
 def notice(reason: str) -> None:
     """Say once that something runs on the CPU instead."""
-    if reason not in _said:
-        _said.add(reason)
-        warnings.warn(f"run on the CPU instead of a GPU: {reason}", DeviceNotice, stacklevel=2)
+    say_once(f"run on the CPU instead of a GPU: {reason}", DeviceNotice)
 
 
 def _take(program: st.Program, source: Any, careful: bool = False) -> list[DeviceWorker]:
@@ -76,11 +71,7 @@ def run(
     for device in devices:
         device.limit()
     share = _Share(_owners(reader, program, len(devices)), reader, done)
-    if len(workers) == 1:
-        share.work(workers[0], 0)
-    else:
-        with ThreadPoolExecutor(len(workers)) as pool:
-            list(pool.map(share.work, workers, range(len(workers))))
+    threads.side_by_side([partial(share.work, w, number) for number, w in enumerate(workers)], share.cancel)
     if share.errors:
         raise min(share.errors, key=lambda item: item[0])[1]
     return workers
@@ -105,11 +96,16 @@ class _Share:
         self._own, self._free = pieces[:-1], iter(pieces[-1])
         self._lock = threading.Lock()
         self.errors: list[tuple[int, BaseException]] = []
+        self.cancelled = False
+
+    def cancel(self) -> None:
+        """Stop at the next piece."""
+        self.cancelled = True
 
     def work(self, worker: DeviceWorker, number: int) -> None:
         """Run the pieces of one's own, then those that lie nowhere."""
         for piece in itertools.chain(self._own[number], self._claimed()):
-            if self.errors:
+            if self.errors or self.cancelled:
                 return
             try:
                 for batch in self.reader.read(piece):

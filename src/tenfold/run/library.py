@@ -1,12 +1,21 @@
-"""What NumPy computes on whole blocks: functions along axes, counts, contractions, and ufuncs without a kernel."""
+"""What NumPy computes on whole blocks: functions along axes, counts, contractions, and ufuncs without a kernel.
 
+Products and searches that take long are made in steps of a fraction of a second, between which a run can be stopped.
+"""
+
+import math
 from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 import numpy as np
 
-from tenfold.run import linear
+from tenfold.run import linear, threads
+
+BY_BLAS = "fdFD"  # the types whose products BLAS makes
+PRODUCTS = {True: 1 << 34, False: 1 << 24}  # multiplications of one call: by BLAS, and by loops of NumPy's
+BLAS_ROWS = 384  # a multiple of the blocks of all its kernels
+SEARCHES = 1 << 19  # values that are looked for by one call
 
 
 def elementwise(op: str, dtype: "np.dtype[Any]", args: list[Any]) -> Any:
@@ -28,8 +37,69 @@ def elementwise(op: str, dtype: "np.dtype[Any]", args: list[Any]) -> Any:
 def tensordot(left: Any, right: Any, axes: tuple[tuple[int, ...], tuple[int, ...]]) -> Any:
     """NumPy's, which BLAS does; of one matrix with itself as the symmetric product that it is."""
     if left.ndim == right.ndim == 2 and len(axes[0]) == 1:
-        return (left if axes[0][0] else left.T) @ (right.T if axes[1][0] else right)
-    return np.tensordot(left, right, axes)
+        return matmul(left if axes[0][0] else left.T, right.T if axes[1][0] else right)
+    summed = math.prod(left.shape[a] for a in axes[0])
+    if not isinstance(left, np.ndarray) or not summed or left.size * right.size // summed <= _at_once(left.dtype):
+        return np.tensordot(left, right, axes)
+    free = [[a for a in range(x.ndim) if a not in over] for x, over in zip((left, right), axes, strict=True)]
+    rows = left.transpose(*free[0], *axes[0]).reshape(-1, summed)
+    columns = right.transpose(*axes[1], *free[1]).reshape(summed, -1)
+    shape = (*(left.shape[a] for a in free[0]), *(right.shape[a] for a in free[1]))
+    return _in_steps(np.dot, rows, columns).reshape(shape)
+
+
+def matmul(left: Any, right: Any) -> Any:
+    """NumPy's, of matrices or of equal stacks of them."""
+    if not isinstance(left, np.ndarray) or (left.dtype.char in BY_BLAS and _are_mirrored(left, right)):
+        return np.matmul(left, right)
+    return _in_steps(np.matmul, left, right)
+
+
+def _are_mirrored(left: Any, right: Any) -> bool:
+    """Are two matrices one, seen from both sides? BLAS has a product for that, with half the work."""
+    return np.may_share_memory(left, right) and left.shape == right.shape[::-1] and left.strides == right.strides[::-1]
+
+
+def _matrix_power(options: tuple[tuple[str, Any], ...], block: Any) -> Any:
+    """By squaring, where no order of the products changes a bit; else as NumPy orders them."""
+    n = dict(options)["n"]
+    if block.dtype.kind not in "iub" or n < 1:
+        return linear.FUNCTIONS["matrix_power"](options, block)
+    power = None
+    while n:
+        if n % 2:
+            power = block.copy() if power is None else matmul(power, block)
+        n //= 2
+        block = matmul(block, block) if n else block
+    return power
+
+
+def _at_once(dtype: "np.dtype[Any]") -> int:
+    return PRODUCTS[dtype.char in BY_BLAS] // (4 if dtype.kind == "c" else 1)
+
+
+def _in_steps(product: Callable[[Any, Any], Any], left: Any, right: Any) -> Any:
+    """The product of matrices, part by part of their longer free axis; by BLAS, of the rows.
+
+    Rows in such numbers leave every element as BLAS makes it of the whole (measured); columns do not.
+    """
+    rows, columns = left.shape[-2], right.shape[-1]
+    steps = -(-left.size * columns // _at_once(left.dtype))
+    if steps <= 1:
+        return product(left, right)
+    by_blas = left.dtype.char in BY_BLAS
+    by_rows = by_blas or rows > columns
+    length, least = (rows if by_rows else columns), (BLAS_ROWS if by_blas else 1)
+    size = max(length // steps // least, 1) * least
+    starts = range(0, max(length - size, 0) + 1, size)
+    out = np.empty((*left.shape[:-1], columns), left.dtype)
+    for lo, hi in zip(starts, [*starts[1:], length], strict=True):
+        threads.check()
+        if by_rows:
+            out[..., lo:hi, :] = product(left[..., lo:hi, :], right)
+        else:
+            out[..., lo:hi] = product(left, right[..., lo:hi])
+    return out
 
 
 # -- along the last axis (options first, then blocks) --------------------------------------------------------------
@@ -67,7 +137,11 @@ def topk(k: int, block: Any) -> Any:
 
 
 def _searchsorted(side: Any, table: Any, values: Any) -> Any:
-    return np.searchsorted(table[0], values[0], side)[np.newaxis]
+    found = np.empty(values[:1].shape, np.intp)
+    for lo in range(0, values.shape[1], SEARCHES):
+        threads.check()
+        found[0, lo : lo + SEARCHES] = np.searchsorted(table[0], values[0, lo : lo + SEARCHES], side)
+    return found
 
 
 def _assign_at(template: tuple[Any, ...], array: Any, value: Any, *arrays: Any) -> Any:
@@ -86,6 +160,8 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "searchsorted": _searchsorted,
     "assign_at": _assign_at,
     **linear.FUNCTIONS,
+    "matmul": matmul,
+    "matrix_power": _matrix_power,
 }
 """name -> function of the options and the blocks of the arguments."""
 

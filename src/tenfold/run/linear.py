@@ -46,7 +46,6 @@ TRANSFORMS = (
 )  # fmt: skip
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
-    "matmul": np.matmul,
     **{name: partial(_linalg, name) for name in ONE},
     **{name: partial(transform, name) for name in TRANSFORMS},
 }

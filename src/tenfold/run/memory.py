@@ -9,7 +9,7 @@ import numpy as np
 
 from tenfold import budget, config
 from tenfold.expr import arrays as ar
-from tenfold.io.arrays import StoreArray
+from tenfold.io.arrays import StoreArray, reserve
 from tenfold.node import Node
 
 
@@ -18,8 +18,11 @@ def allocate(shape: tuple[int, ...], dtype: Any) -> Any:
     dtype = np.dtype(dtype)
     size = math.prod(shape) * dtype.itemsize
     if size > budget.UNCOUNTED and size > budget.free():
-        file = tempfile.NamedTemporaryFile(prefix="tenfold-", dir=config.get("spill_dir") or None)  # noqa: SIM115
-        return np.memmap(file, dtype, "w+", shape=shape)
+        folder = config.get("spill_dir") or tempfile.gettempdir()
+        with tempfile.NamedTemporaryFile(prefix="tenfold-", dir=folder) as file:
+            remedy = "make room there, or change the settings spill_dir or memory_bytes"
+            reserve(file.fileno(), size, f"{folder} has to take an array of {size:,} bytes: {remedy}")
+            return np.memmap(file, dtype, "w+", shape=shape)
     array = np.empty(shape, dtype)
     if size > budget.UNCOUNTED:
         budget.hold(array, size)

@@ -3,7 +3,8 @@
 The name of an object is a hash of all that made it: source text, signature, the sources of the primitives that it
 imports, the versions of the compiler and the processor. No user data reaches the folder: kernels number their
 columns and take literals as arguments. The folder has mode 0700; an object is loaded only if it belongs to the user
-and its content has the hash that stands beside it.
+and has the hash, of its name and content, that stands beside it. Whatever is wrong with the folder or the compiler is
+said once, and costs speed alone.
 """
 
 import contextlib
@@ -16,6 +17,8 @@ import json
 import os
 import platform
 import re
+import signal
+import stat
 import subprocess
 import sys
 import tempfile
@@ -23,11 +26,13 @@ import threading
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from tenfold import config
-from tenfold.target import cpu
+from tenfold.errors import CompilerNotice, say_once
+from tenfold.target import cpu, elf
 
-FORMAT = "tenfold object 1"
+FORMAT = "tenfold object 2"
 BASELINE = "x86-64-v3"  # what the shipped objects are compiled for
 BASELINE_FEATURES = frozenset(["avx2", "bmi1", "bmi2", "f16c", "fma", "abm", "movbe"])
 IMPORTS = re.compile(rf"^from ({re.escape(cpu.PRIMITIVES)}\w+) import", re.MULTILINE)  # parsing takes 10 ms, this none
@@ -101,50 +106,83 @@ def at_hand(request: Request) -> Callable[..., int] | None:
 def find(request: Request) -> Callable[..., int] | None:
     """The machine code of a request, if it is in memory, in the user's cache or in the package."""
     with _lock:
-        if request not in _loaded:
-            place = folder()
-            content = (read_cached(request.path(place)) if place else None) or _read_shipped(request)
-            if content is None:
-                return None
-            symbol, elf = content
-            _loaded[request] = cpu.load(elf, symbol, request.signature)
-        return _loaded[request]
+        found = _loaded.get(request) or _load(_read_own(request), request) or _load(_read_shipped(request), request)
+        if found is not None:
+            _loaded[request] = found
+        return found
 
 
-def folder() -> Path | None:
-    """The cache folder, made if need be; one that others can write to is refused.
+def _load(content: tuple[str, bytes] | None, request: Request) -> Callable[..., int] | None:
+    """What a symbol and its code are in this process; None of nothing, and of an object that is none."""
+    if content is not None:
+        with contextlib.suppress(elf.Broken):
+            return cpu.load(content[1], content[0], request.signature)
+    return None
 
-    None where it cannot be made (a disk that is read only, a file in its place): runs go on without compiling.
+
+def folder(*, missed: bool = False) -> Path | None:
+    """The cache folder, made if need be.
+
+    None where it cannot be made (a disk that is read only, a file in its place) or others could put objects into it:
+    runs go on without compiling. It is said where it is `missed`.
     """
-    path = Path(config.get("cache_dir")) / "kernels"
+    path = Path(os.path.abspath(config.get("cache_dir")), "kernels")
     try:
-        path.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError:
-        return None
-    status = path.stat()
-    if hasattr(os, "getuid") and (status.st_uid != os.getuid() or status.st_mode & 0o022):
-        raise PermissionError(
-            f"{path}: the kernel cache must belong to you alone (chmod 700), or set TENFOLD_CACHE_DIR"
+        wrong = next(filter(_leads_away, (*reversed(path.parents), path)), None)
+        if wrong is None:
+            path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            wrong = None if _is_safe(path.parent.stat()) else path.parent
+            wrong = wrong or (None if _is_private(path.stat()) else path)
+        why = wrong and f"{wrong} must belong to you, and no one else may write to it (chmod 700)"
+    except OSError as error:
+        why = str(error)
+    if why and missed:
+        say_once(
+            f"compiled kernels cannot be kept, so runs are slower: {why}; or set TENFOLD_CACHE_DIR", CompilerNotice
         )
-    return path
+    return None if why else path
+
+
+def _leads_away(path: Path) -> bool:
+    """Is it a link of somebody else's, or one to somebody else's folder?"""
+    return path.is_symlink() and not (_is_safe(path.lstat()) and _is_safe(path.stat()))
+
+
+def _is_safe(status: os.stat_result) -> bool:
+    """Can nobody but the user and the system change which file is meant by the names in a folder, or by a link?"""
+    if not hasattr(os, "getuid"):
+        return True
+    open_to_all = status.st_mode & stat.S_IWOTH and not status.st_mode & stat.S_ISVTX
+    return status.st_uid in (0, os.getuid()) and (stat.S_ISLNK(status.st_mode) or not open_to_all)
+
+
+def _is_private(status: os.stat_result) -> bool:
+    return not hasattr(os, "getuid") or (status.st_uid == os.getuid() and not status.st_mode & 0o022)
 
 
 def read_cached(path: Path) -> tuple[str, bytes] | None:
     """Symbol and code of a file in the cache, if it is there, the user's own and unharmed."""
     try:
-        with path.open("rb") as file:
-            if hasattr(os, "getuid") and os.fstat(file.fileno()).st_uid != os.getuid():
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)  # a pipe in its place must not block
+        with open(descriptor, "rb") as file:
+            status = os.fstat(descriptor)
+            if not stat.S_ISREG(status.st_mode) or (hasattr(os, "getuid") and status.st_uid != os.getuid()):
                 return None
-            return unpack(file.read())
-    except FileNotFoundError:
+            return unpack(path.name, file.read())
+    except OSError:  # not there, or nothing that can be read
         return None
+
+
+def _read_own(request: Request) -> tuple[str, bytes] | None:
+    place = folder()
+    return read_cached(request.path(place)) if place else None
 
 
 def _read_shipped(request: Request) -> tuple[str, bytes] | None:
     if platform.machine() != "x86_64" or sys.platform != "linux" or not cpu.host()[1] >= BASELINE_FEATURES:
         return None
     shipped = importlib.resources.files("tenfold.primitives").joinpath("objects", shipped_name(request))
-    return unpack(shipped.read_bytes()) if shipped.is_file() else None
+    return unpack(shipped.name, shipped.read_bytes()) if shipped.is_file() else None
 
 
 def shipped_name(request: Request) -> str:
@@ -152,57 +190,101 @@ def shipped_name(request: Request) -> str:
     return f"{request.entry}_{request.key}.{BASELINE}.o"
 
 
-def pack(symbol: str, elf: bytes) -> bytes:
-    """The content of an object file of ours: a line of format, symbol and hash, then the ELF object."""
-    return f"{FORMAT} {symbol} {hashlib.sha256(elf).hexdigest()}\n".encode() + elf
+def pack(name: str, symbol: str, code: bytes) -> bytes:
+    """The content of an object file of ours: a line of format, symbol and hash, then the code.
+
+    The hash is of the file's name too, which is one of all that made it: no object passes for another.
+    """
+    return f"{FORMAT} {symbol} {_hash(name, symbol, code)}\n".encode() + code
 
 
-def unpack(content: bytes) -> tuple[str, bytes] | None:
-    """Symbol and ELF object, or None where the content is not what was written."""
-    head, _, elf = content.partition(b"\n")
-    words = head.decode("ascii", "replace").split()
-    if " ".join(words[:3]) != FORMAT or len(words) != 5 or hashlib.sha256(elf).hexdigest() != words[4]:
+def unpack(name: str, content: bytes) -> tuple[str, bytes] | None:
+    """Symbol and code, or None where the content is not what was written under that name."""
+    head, _, code = content.partition(b"\n")
+    words = head.decode("ascii", "replace").split(" ")
+    if " ".join(words[:3]) != FORMAT or len(words) != 5 or _hash(name, words[3], code) != words[4]:
         return None
-    return words[3], elf
+    return words[3], code
+
+
+def _hash(name: str, symbol: str, code: bytes) -> str:
+    return hashlib.sha256(f"{name} {symbol}\n".encode() + code).hexdigest()
 
 
 def store(content: bytes, path: Path) -> None:
-    """Put an object into the cache, in one step."""
+    """Put an object into the cache, in one step; what is no file there goes aside."""
     handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-    os.replace(temporary, path)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        if path.is_dir() and not path.is_symlink():
+            os.replace(path, f"{temporary}.aside")
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
 
 
 # -- compiling in a helper process --------------------------------------------------------------------------------
 
-_helpers: dict[Request, subprocess.Popen[bytes] | None] = {}  # None: no process can be started here
+_helpers: dict[Request, subprocess.Popen[bytes] | None] = {}  # None: it could not be started, or failed
 compilations = 0  # started by this process, for tests and traces
+
+LOG_BYTES = 1 << 20  # of complaints that are kept
+HELPER = """
+import importlib.util, os, sys
+package = sys.argv[1]
+sys.path.append(os.path.dirname(package))  # behind all others, for what is found nowhere else
+spec = importlib.util.spec_from_file_location("tenfold", os.path.join(package, "__init__.py"))
+sys.modules["tenfold"] = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(sys.modules["tenfold"])
+from tenfold.target import compiler
+compiler.main()
+"""  # this tenfold, and of no folder that it happens to be in anything else
 
 
 def request_all(requests: list[Request]) -> None:
     """Start one helper process for those requests that are neither known nor under way."""
     global compilations
-    place = folder()
     missing = [r for r in requests if r not in _helpers and find(r) is None]
-    if missing and place is not None:
+    place = folder(missed=True) if missing else None
+    if place is not None:
         compilations += len(missing)
+        helper = None
         try:
-            helper = start_helper(missing, [r.path(place) for r in missing])
-        except OSError:
-            helper = None
+            with _log(place) as log:
+                helper = start_helper(missing, [r.path(place) for r in missing], log)
+        except OSError as error:
+            say_once(f"nothing is compiled: {error}", CompilerNotice)
         _helpers.update(dict.fromkeys(missing, helper))
 
 
-def start_helper(requests: list[Request], paths: list[Path], **environment: str) -> subprocess.Popen[bytes]:
-    """A process that compiles the requests into the paths. It is out of Ctrl-C's reach; see `stop_helpers`."""
+def _log(place: Path) -> Any:
+    """The file that helpers complain to."""
+    path = place / "compiler.log"
+    with contextlib.suppress(OSError):
+        kept = path.exists() and path.stat().st_size < LOG_BYTES
+        flags = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | (os.O_APPEND if kept else os.O_TRUNC)
+        return open(os.open(path, flags, 0o600), "wb")
+    return open(os.devnull, "wb")
+
+
+def start_helper(
+    requests: list[Request], paths: list[Path], errors: Any = None, **environment: str
+) -> subprocess.Popen[bytes]:
+    """A process that compiles the requests into the paths. It is out of Ctrl-C's reach; see `stop_helpers`.
+
+    It runs nothing of the working folder: Python does not look there for modules, nor Numba for its settings.
+    """
     work = [{"request": asdict(r), "path": str(p)} for r, p in zip(requests, paths, strict=True)]
+    package = Path(config.__file__).parent.absolute()
     helper = subprocess.Popen(
-        [sys.executable, "-m", "tenfold.target.compiler"],
+        [sys.executable, "-P", "-Wignore", "-c", HELPER, str(package)],
         stdin=subprocess.PIPE,
         stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        stderr=errors,
         start_new_session=True,
+        cwd=package,
         env=config.environment(**environment),
     )
     assert helper.stdin is not None
@@ -216,16 +298,29 @@ def poll(request: Request) -> Callable[..., int] | None:
     helper = _helpers.get(request)
     if request in _loaded or helper is None:
         return _loaded.get(request)
-    return None if helper.poll() is None else find(request)
+    return None if helper.poll() is None else _made(request, helper)
+
+
+def _made(request: Request, helper: subprocess.Popen[bytes]) -> Callable[..., int] | None:
+    """What a helper that has ended leaves of a request."""
+    found = find(request)
+    if found is None and helper.returncode not in (0, -signal.SIGTERM):  # which `stop_helpers` sends
+        _helpers[request] = None
+        say_once(
+            f"the compiler failed, and what it was asked for runs uncompiled: {config.get('cache_dir')}/kernels/"
+            "compiler.log says why", CompilerNotice,
+        )  # fmt: skip
+    return found
 
 
 def wait(request: Request) -> Callable[..., int] | None:
     """The machine code of a request, compiled now if need be; None where it cannot be compiled here."""
     request_all([request])
     helper = _helpers.get(request)
-    if helper is not None:
-        helper.wait()
-    return find(request)
+    if helper is None:
+        return find(request)
+    helper.wait()
+    return _made(request, helper)
 
 
 def stop_helpers() -> None:

@@ -217,7 +217,10 @@ def host() -> tuple[str, frozenset[str]]:
 
 
 def load(elf: bytes, symbol: str, signature: str) -> Callable[..., int]:
-    """A callable for an object file's entry: plain ints and floats in and out, the GIL released while it runs."""
+    """A callable for an object file's entry: plain ints and floats in and out, the GIL released while it runs.
+
+    `elf.Broken` for one that is damaged.
+    """
     abort = ctypes.cast(ctypes.CDLL(None).abort, ctypes.c_void_p).value
     assert abort is not None
     known = dict.fromkeys(NEVER_CALLED, abort)
@@ -239,7 +242,10 @@ def _load_by_llvm(elf, symbol, known):
     engine.add_object_file(llvm.ObjectFileRef.from_data(elf))
     engine.finalize_object()
     _engines.append(engine)
-    return engine.get_function_address(symbol)
+    address = engine.get_function_address(symbol)
+    if not address:
+        raise elf_loader.Broken(f"there is no function {symbol}")
+    return address
 
 
 @functools.cache

@@ -4,6 +4,7 @@ A cubin is named by a hash of its source, the compiler's options and version, an
 if it is the user's own and unharmed, as compiled objects are (`cache.py`).
 """
 
+import contextlib
 import functools
 import hashlib
 
@@ -16,7 +17,7 @@ compilations = 0  # by this process, for tests
 def cubin(code: str, architecture: str) -> bytes:
     """The machine code of a CUDA source."""
     global compilations
-    folder = cache.folder()
+    folder = cache.folder(missed=True)
     path = folder / f"cuda_{_name(code, architecture)}.cubin" if folder else None
     kept = cache.read_cached(path) if path else None
     if kept is not None:
@@ -24,7 +25,8 @@ def cubin(code: str, architecture: str) -> bytes:
     compilations += 1
     made = cuda.compile_cubin(code, architecture)
     if path is not None:
-        cache.store(cache.pack("cubin", made), path)
+        with contextlib.suppress(OSError):  # a full disk, say: it is compiled again in the next process
+            cache.store(cache.pack(path.name, "cubin", made), path)
     return made
 
 

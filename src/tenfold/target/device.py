@@ -199,7 +199,16 @@ class Device:
     @functools.cached_property
     def _copiers(self) -> ThreadPoolExecutor:
         self._slots = threading.local()
-        return ThreadPoolExecutor(SLOTS, thread_name_prefix=f"tenfold-copy-{self.number}")
+        pool = ThreadPoolExecutor(SLOTS, thread_name_prefix=f"tenfold-copy-{self.number}")
+        started = threading.Barrier(SLOTS)
+        try:  # all of them now: a pool that cannot grow refuses work, and does it all the same
+            for _ in range(SLOTS):
+                pool.submit(started.wait)
+        except BaseException:
+            started.abort()
+            pool.shutdown()
+            raise
+        return pool
 
     def _fill_slot(self, target: int, size: int, read: Callable[[np.ndarray, int], None], at: int) -> None:
         """One slot's share, with a pinned buffer and a stream of the thread's own.
