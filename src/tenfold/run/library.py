@@ -1,4 +1,4 @@
-"""What NumPy computes on whole blocks: functions along axes, counts, contractions, and ufuncs without a kernel."""
+"""What NumPy computes on whole blocks: along axes, counts, contractions, ufuncs and draws without a kernel."""
 
 from collections.abc import Callable
 from functools import partial
@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from tenfold.run import linear
+from tenfold.run import draws, linear
 
 
 def elementwise(op: str, dtype: "np.dtype[Any]", args: list[Any]) -> Any:
@@ -22,6 +22,8 @@ def elementwise(op: str, dtype: "np.dtype[Any]", args: list[Any]) -> Any:
         return made
     if op == "where":
         return np.where(*args)
+    if op in draws.DRAWS:
+        return draws.draw(op, *args)
     return getattr(np, op)(*args)
 
 
@@ -85,6 +87,8 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "topk": topk,
     "searchsorted": _searchsorted,
     "assign_at": _assign_at,
+    "multinomial": draws.multinomial,
+    "multivariate_hypergeometric": draws.multivariate_hypergeometric,
     **linear.FUNCTIONS,
 }
 """name -> function of the options and the blocks of the arguments."""
