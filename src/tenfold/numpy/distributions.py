@@ -221,7 +221,7 @@ class Distributions:
     def _noncentral(self, df: Any, nonc: Any, size: Any, *like: Any) -> ndarray:
         """Above 1 degree of freedom one normal has all of the mean; else the degrees are more by a Poisson count."""
         whole = df > 1.0
-        counts = self._draw("poisson", size, _function("where", whole, 0.0, nonc / 2.0), like=like)
+        counts = self._draw("poisson_float", size, _function("where", whole, 0.0, nonc / 2.0), like=like)
         degrees = _function("where", whole, df - 1.0, df + 2.0 * counts)
         normal = self._normal(size, *like) + _function("sqrt", nonc)
         return 2.0 * self._gamma(degrees / 2.0, size) + _function("where", whole, normal * normal, 0.0)
@@ -257,7 +257,7 @@ class Distributions:
         lam = real(lam)
         refuse((lam < 0.0) | (lam != lam), "lam < 0 or lam is NaN")
         refuse(lam > LARGEST_MEAN, f"lam is larger than {LARGEST_MEAN:.4g}: its counts are more than an int64 holds")
-        return _counts(self._draw("poisson", size, lam))
+        return self._draw("poisson", size, lam, dtype="i8")
 
     def binomial(self, n: Any, p: Any, size: Any = None) -> Any:
         """How many of `n` trials succeed."""
@@ -271,7 +271,7 @@ class Distributions:
         refuse((n <= 0.0) | (n != n), "n <= 0 or n is NaN")
         odds = (1.0 - p) / p
         refuse(odds * (n + 10.0 * n**0.5) > LARGEST_MEAN, "n is too large or p too small: counts are more than int64")
-        return _counts(self._draw("poisson", size, self._gamma(n, size, p) * odds))
+        return self._draw("poisson", size, self._gamma(n, size, p) * odds, dtype="i8")
 
     def geometric(self, p: Any, size: Any = None) -> Any:
         """How many trials it takes to succeed."""
@@ -497,7 +497,3 @@ def _moved(drawn: ndarray, loc: Any, scale: Any) -> ndarray:
     if np.ndim(scale) or isinstance(scale, ndarray) or scale != 1.0:
         drawn = drawn * scale
     return drawn + loc if np.ndim(loc) or isinstance(loc, ndarray) or loc != 0.0 else drawn
-
-
-def _counts(drawn: ndarray) -> ndarray:
-    return ndarray(ew.cast(drawn._node, np.int64))

@@ -163,11 +163,6 @@ def words(key, indices):
     return np.take_along_axis(blocks, (indices & 3)[np.newaxis], axis=0)[0].view(np.int64)
 
 
-def words_of_blocks(key, blocks):
-    """All four words of some blocks, as int64 of shape (4, ...)."""
-    return np.stack(_blocks(key, np.asarray(blocks, np.int64))).view(np.int64)
-
-
 def run_of_words(key, first, count):
     """Words first .. first + count - 1, as int64, each block computed once."""
     block = first >> 2

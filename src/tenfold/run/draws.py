@@ -38,12 +38,12 @@ def words_of(key: tuple[int, int], indices: Any, attempt: int) -> Any:
     """Four words for each element: of the blocks with their numbers, under the key of the attempt."""
     first, second = (int(k) % (1 << 64) for k in key)
     place = (first, second ^ (attempt + 2) * NEXT_ATTEMPT % (1 << 64))
+    numbers = (4 * indices[:, np.newaxis] + np.arange(4)).reshape(-1)
     compiled = cache.shipped_primitive("philox", "words_at", philox.WORDS_SIGNATURE)
     if not compiled:
-        return philox.words_of_blocks(place, indices + 1)
-    numbers = (4 * indices[:, np.newaxis] + np.arange(4)).reshape(-1)
+        return philox.words(place, numbers).reshape(-1, 4).T
     found = np.empty(len(numbers), "i8")
-    compiled(*(_signed(k) for k in place), address(numbers), 0, len(numbers), address(found))
+    compiled(*map(_signed, place), address(numbers), 0, len(numbers), address(found))
     return found.reshape(-1, 4).T
 
 
@@ -165,11 +165,14 @@ def deviance(x: Any, mean: Any, apart: Any) -> Any:
     series = 0.0
     for odd in range(19, 1, -2):
         series = (series + 1.0 / odd) * w
-    near = apart * v + 2.0 * x * v * series
-    if not np.any(np.abs(v) >= 0.1):
-        return near
-    far = np.where(x == 0.0, mean, x * log(x / mean) - apart)
-    return np.where(np.abs(v) < 0.1, near, far)
+    made = apart * v + 2.0 * x * v * series
+    far = np.flatnonzero(np.abs(v) >= 0.1)  # where the series does not reach
+    if not len(far):
+        return made
+    x, mean, apart = (np.broadcast_to(a, np.shape(made)).reshape(-1)[far] for a in (x, mean, apart))
+    made = np.array(made)
+    made.reshape(-1)[far] = np.where(x == 0.0, mean, x * log(x / mean) - apart)
+    return made
 
 
 def _log_binomial(k: Any, n: Any, p: Any, q: Any) -> Any:
@@ -221,11 +224,15 @@ def _hypergeometric(good: Any, bad: Any, sample: Any) -> Counts:
     )
 
 
+def width_of(law: Counts) -> Any:
+    """How far apart the ends of the hat are, for means from FEW on."""
+    return 2.0 * math.sqrt(2.0 / math.e) * np.sqrt(law.variance + 0.5) + (3.0 - 2.0 * math.sqrt(3.0 / math.e))
+
+
 def _ratio_of_uniforms(family: Callable[..., Counts], words: Any, *parameters: Any) -> Any:
     law = family(*parameters)
-    width = 2.0 * math.sqrt(2.0 / math.e) * np.sqrt(law.variance + 0.5) + (3.0 - 2.0 * math.sqrt(3.0 / math.e))
     u = 1.0 - _uniform(words[0])
-    x = law.mean + 0.5 + width * (_uniform(words[1]) - 0.5) / u
+    x = law.mean + 0.5 + width_of(law) * (_uniform(words[1]) - 0.5) / u
     k = np.floor(x)
     inside = (k >= 0.0) & (k <= law.last)
     k = np.where(inside, k, law.mode)
@@ -258,7 +265,12 @@ def _counted(family: Callable[..., Counts], key: Any, indices: Any, *parameters:
 
 
 def poisson(key: Any, indices: Any, lam: Any) -> Any:
-    """As floats: `noncentral_chisquare` wants counts that no int64 holds."""
+    """How often comes what comes `lam` times on average."""
+    return poisson_float(key, indices, lam).astype(np.int64)
+
+
+def poisson_float(key: Any, indices: Any, lam: Any) -> Any:
+    """The same as floats: of means that are more than an int64 holds, too."""
     finite = np.isfinite(lam)
     return np.where(finite, _counted(_poisson, key, indices, np.where(finite, lam, 0.0)), lam)
 
@@ -357,7 +369,7 @@ def geometric(key: Any, indices: Any, p: Any) -> Any:
 
 DRAWS: dict[str, Callable[..., Any]] = {
     f"draw_{f.__name__}": f
-    for f in (gamma, log_gamma, poisson, binomial, hypergeometric, vonmises, zipf, logseries, geometric)
+    for f in (gamma, log_gamma, poisson, poisson_float, binomial, hypergeometric, vonmises, zipf, logseries, geometric)
 }
 
 

@@ -22,7 +22,7 @@ def elementwise(op: str, dtype: "np.dtype[Any]", args: list[Any]) -> Any:
         return made
     if op == "where":
         return np.where(*args)
-    if op in draws.DRAWS:
+    if op in DRAWS:
         return draws.draw(op, *args)
     return getattr(np, op)(*args)
 
@@ -92,6 +92,8 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     **linear.FUNCTIONS,
 }
 """name -> function of the options and the blocks of the arguments."""
+
+DRAWS = draws.DRAWS  # elementwise operations, each a function of the key, the numbers of the elements and parameters
 
 ON_DEVICES = frozenset(["sort", "argsort", "topk", *linear.ON_DEVICES])
 """Those that CuPy has in NumPy's form."""
