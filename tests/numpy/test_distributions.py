@@ -126,6 +126,12 @@ def test_huge_means_and_shapes_keep_their_deviation():
     assert stats.kstest((drawn("noncentral_chisquare", 1, 1e18) - 1e18) / 2e9, stats.norm.cdf).pvalue > 1e-3
 
 
+def test_huge_degrees_of_freedom_leave_numbers():
+    assert real.allclose(drawn("f", 1e300, 1e300), 1)
+    assert stats.kstest(drawn("f", 3, 1e300), stats.chi2(3, 0, 1 / 3).cdf).pvalue > 1e-3
+    assert stats.kstest(drawn("standard_t", 1e300), stats.norm.cdf).pvalue > 1e-3
+
+
 def test_tiny_shapes_leave_shares_that_are_numbers():
     shares = np.random.default_rng(1).dirichlet([1e-5, 1e-5, 1e-5], 3000).compute()
     assert real.allclose(shares.sum(axis=1), 1)

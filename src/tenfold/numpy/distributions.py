@@ -229,14 +229,14 @@ class Distributions:
     def f(self, dfnum: Any, dfden: Any, size: Any = None) -> Any:
         """The ratio of two `chisquare`, each over its degrees of freedom."""
         dfnum, dfden = positive(dfnum=dfnum), positive(dfden=dfden)
-        above = self._gamma(dfnum / 2.0, size, dfden)
-        return (above * dfden) / (self._gamma(dfden / 2.0, size, dfnum) * dfnum)
+        above = self._gamma(dfnum / 2.0, size, dfden) / dfnum
+        return above / (self._gamma(dfden / 2.0, size, dfnum) / dfden)
 
     def noncentral_f(self, dfnum: Any, dfden: Any, nonc: Any, size: Any = None) -> Any:
         """That ratio, of a `noncentral_chisquare` above."""
         dfnum, dfden, nonc = positive(dfnum=dfnum), positive(dfden=dfden), not_negative(nonc=nonc)
-        above = self._noncentral(dfnum, nonc, size, dfnum, dfden, nonc)
-        return (above * dfden) / (2.0 * self._gamma(dfden / 2.0, size, dfnum, nonc) * dfnum)
+        above = self._noncentral(dfnum, nonc, size, dfnum, dfden, nonc) / dfnum
+        return above / (2.0 * self._gamma(dfden / 2.0, size, dfnum, nonc) / dfden)
 
     def standard_t(self, df: Any, size: Any = None) -> Any:
         """A normal over the root of a `chisquare` per degree of freedom."""
