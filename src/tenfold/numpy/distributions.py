@@ -253,7 +253,17 @@ class Distributions:
     # -- counts -------------------------------------------------------------------------------------------------------
 
     def poisson(self, lam: Any = 1.0, size: Any = None) -> Any:
-        """How often comes what comes `lam` times on average."""
+        """How often comes what comes `lam` times on average.
+
+        Examples
+        --------
+        >>> import tenfold.numpy as np
+        >>> counts = np.random.default_rng(3).poisson([1, 10, 100], size=(1_000_000, 3))
+        >>> counts[::400_000]  # draws these rows alone
+        array([[  1,  10, 105],
+               [  0,   6,  96],
+               [  2,  11,  81]])
+        """
         lam = real(lam)
         refuse((lam < 0.0) | (lam != lam), "lam < 0 or lam is NaN")
         refuse(lam > LARGEST_MEAN, f"lam is larger than {LARGEST_MEAN:.4g}: its counts are more than an int64 holds")

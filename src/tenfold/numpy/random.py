@@ -132,7 +132,16 @@ class Generator(Distributions):
         return out
 
     def shuffle(self, x: Any, axis: int = 0) -> None:
-        """Put an array into random order along an axis, or the items of a list; in place."""
+        """Put an array into random order along an axis, or the items of a list; in place.
+
+        Examples
+        --------
+        >>> import tenfold.numpy as np
+        >>> items = ["a", "b", "c", "d"]
+        >>> np.random.default_rng(5).shuffle(items)
+        >>> items
+        ['d', 'c', 'a', 'b']
+        """
         if isinstance(x, (ndarray, np.ndarray)):
             if not x.ndim:
                 raise TypeError("shuffle of an array without axes")
@@ -147,7 +156,14 @@ class Generator(Distributions):
     def choice(
         self, a: Any, size: Any = None, replace: bool = True, p: Any = None, axis: int = 0, shuffle: bool = True
     ) -> Any:
-        """Elements of `a` (of range(a)) at random, with replacement, or without."""
+        """Elements of `a` (of range(a)) at random, with replacement, or without.
+
+        Examples
+        --------
+        >>> import tenfold.numpy as np
+        >>> np.random.default_rng(3).choice([10, 20, 30], 5, p=[0.1, 0.1, 0.8])
+        array([10, 20, 30, 30, 30])
+        """
         count = 1 if size is None else int(np.prod(size, dtype=np.int64))
         array = ndarray(ar.Range(0, (_population(a, count),))) if _is_number(a) else _array(a)
         if not array.ndim:
