@@ -76,6 +76,25 @@ def test_what_devices_cannot_do_runs_on_the_cpu_and_says_so(gpu, program):
         real.testing.assert_array_equal(program(values).compute(), expected, strict=True)
 
 
+def test_draws_by_blocks_are_made_on_the_host_and_kernels_go_on_with_them(gpu):
+    def programs():
+        rng = np.random.default_rng(3)
+        lazy = abs(np.array(VALUES)) * 20
+        return [(rng.poisson(lazy) + 1).sum(0), rng.negative_binomial(4, 0.1, (40, 30))[::3], rng.beta(2, 3, 90) * 2]
+
+    expected = [program.compute() for program in programs()]
+    with tenfold.use("gpu"):
+        with pytest.warns(DeviceNotice, match="draw_poisson"):
+            answers = [programs()[0].compute()]
+        launches = getattr(gpu[0], "launches", -1)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeviceNotice)
+            answers += [program.compute() for program in programs()[1:]]
+    assert launches < 0 or gpu[0].launches > launches > 0
+    for answer, value in zip(answers, expected, strict=True):
+        real.testing.assert_array_equal(answer, value, strict=True)
+
+
 def test_persisted_arrays_stay_on_the_device_and_draw_work_there(gpu):
     with tenfold.use("gpu"):
         kept = np.array(VALUES).persist()

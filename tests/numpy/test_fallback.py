@@ -56,15 +56,6 @@ def test_under_strict_it_is_an_error(call):
         call(np.arange(2))
 
 
-def test_other_distributions_are_numpys_by_the_seed():
-    with pytest.warns(fallback.FallbackWarning, match="poisson"):
-        first, second = (np.random.default_rng(seed).poisson(3, 50) for seed in (1, 1))
-    assert_same_array(first, second.compute())
-    rng = np.random.default_rng(1)
-    assert (rng.poisson(3, 50) != rng.poisson(3, 50)).any()
-    assert (np.random.default_rng(2).poisson(3, 50) != first).any()
-
-
 def test_native_names_need_no_fallback():
     with config.set(strict=True):
         x = np.arange(12.0).reshape(3, 4)

@@ -142,7 +142,7 @@ def full(descriptor, start, size):
 
 def test_a_full_folder_for_files_is_an_error_that_names_it(stored, tmp_path, monkeypatch):
     x, _ = stored
-    held = memory._held
+    held = budget.held
     monkeypatch.setattr(os, "posix_fallocate", full)
     with pytest.raises(
         OSError, match=rf"No space left.*{tmp_path} has to take .*set.*spill_dir or memory_bytes"
@@ -152,7 +152,7 @@ def test_a_full_folder_for_files_is_an_error_that_names_it(stored, tmp_path, mon
     with pytest.raises(OSError, match=r"No space left.*z\.npy takes 16,384,128 bytes: make room"):
         np.save(tmp_path / "z.npy", x * 2)
     assert [path.name for path in tmp_path.iterdir()] == ["x.npy"]
-    assert memory._held == held
+    assert budget.held == held
 
 
 def test_a_file_system_that_reserves_nothing_is_used_all_the_same(stored, monkeypatch):

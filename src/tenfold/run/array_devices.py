@@ -235,10 +235,18 @@ class _Share:
     def block(self, array: ar.Array, region: Region) -> Any:
         """The values of an operation on a region."""
         loop = self.run.stored(array)
+        if loop is None and array.op in library.DRAWS:  # type: ignore[attr-defined]
+            return self.bring(self._drawn(array, region))
         if loop is None:
             raise Unable(f"{array.op} of {array.dtype} has no kernel")  # type: ignore[attr-defined]
         (made,) = self.launched(loop, region, None, "store")
         return made.astype(array.dtype, copy=False).reshape(pieces.shape_of(region))
+
+    def _drawn(self, array: ar.Array, region: Region) -> Any:
+        """A draw that is made by blocks, on the host; what is made of it stays a kernel's."""
+        devices.notice(f"{array.op} of an array")  # type: ignore[attr-defined]
+        args = [dv.home(pieces.read(arg, region if arg.ndim else (), self)) for arg in array.args]  # type: ignore[attr-defined]
+        return library.elementwise(array.op, array.dtype, args)  # type: ignore[attr-defined]
 
     def read(self, array: ar.Array) -> Any:
         """All of an array, on this device."""

@@ -1,4 +1,4 @@
-"""What NumPy computes on whole blocks: functions along axes, counts, contractions, and ufuncs without a kernel.
+"""What NumPy computes on whole blocks: along axes, counts, contractions, ufuncs and draws without a kernel.
 
 Products and searches that take long are made in steps of a fraction of a second, between which a run can be stopped.
 """
@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from tenfold.run import linear, threads
+from tenfold.run import draws, linear, threads
 
 BY_BLAS = "fdFD"  # the types whose products BLAS makes
 PRODUCTS = {True: 1 << 34, False: 1 << 24}  # multiplications of one call: by BLAS, and by loops of NumPy's
@@ -31,6 +31,8 @@ def elementwise(op: str, dtype: "np.dtype[Any]", args: list[Any]) -> Any:
         return made
     if op == "where":
         return np.where(*args)
+    if op in DRAWS:
+        return draws.draw(op, *args)
     return getattr(np, op)(*args)
 
 
@@ -159,11 +161,15 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "topk": topk,
     "searchsorted": _searchsorted,
     "assign_at": _assign_at,
+    "multinomial": draws.multinomial,
+    "multivariate_hypergeometric": draws.multivariate_hypergeometric,
     **linear.FUNCTIONS,
     "matmul": matmul,
     "matrix_power": _matrix_power,
 }
 """name -> function of the options and the blocks of the arguments."""
+
+DRAWS = draws.DRAWS  # elementwise operations, each a function of the key, the numbers of the elements and parameters
 
 ON_DEVICES = frozenset(["sort", "argsort", "topk", *linear.ON_DEVICES])
 """Those that CuPy has in NumPy's form."""
