@@ -6,8 +6,10 @@ Small arrays, arrays that no kernel takes, and arrays that are written into step
 views are NumPy's own.
 """
 
+import copy
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, cast
+from operator import index
+from typing import TYPE_CHECKING, Any, Self, cast
 
 import numpy as np
 
@@ -61,10 +63,13 @@ class ndarray:  # noqa: N801 (it stands for NumPy's)
         __radd__ = __rsub__ = __rmul__ = __rtruediv__ = __and__ = __or__ = __xor__ = cast(Any, None)
         __neg__ = __invert__ = __abs__ = cast(Any, None)
 
-    def __init__(self, node: ar.Array | Callable[[], ar.Array] | Memory, *args: Any, **options: Any) -> None:
-        if not isinstance(node, OWN) or args or options:  # a shape, and whatever else NumPy's class takes
-            node = Memory(np.ndarray(cast(Any, node), *args, **options))
-        self._own, self._base, self._lens, self._pending = node, None, None, 0
+    def __new__(cls, node: Any = None, *args: Any, **options: Any) -> Self:
+        """An array of an expression or of memory; else of a shape, and whatever more NumPy's class takes."""
+        made = object.__new__(cls)
+        if not isinstance(node, OWN):
+            node = Memory(np.ndarray(*(() if node is None else (node,)), *args, **options))
+        made._own, made._base, made._lens, made._pending = node, None, None, 0
+        return made
 
     @classmethod
     def _through(cls, base: "ndarray", lens: Any) -> "ndarray":
@@ -72,7 +77,7 @@ class ndarray:  # noqa: N801 (it stands for NumPy's)
         seen = None if memory is None else lens.of(memory.array)
         if memory is not None and seen is not None:
             return ndarray(memory.view(seen))
-        made = ndarray.__new__(ndarray)
+        made = object.__new__(ndarray)
         made._own, made._pending = None, 0  # type: ignore[assignment]
         made._base, made._lens, made._under = base, lens, base.shape
         return made
@@ -313,20 +318,18 @@ class ndarray:  # noqa: N801 (it stands for NumPy's)
         return complex(self.compute())
 
     def __index__(self) -> int:
-        return self.compute().__index__()
+        return index(self.compute())
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _unpickled, (order(self._node),)  # arguments first: deep expressions need no deep stack
 
     def __copy__(self) -> "ndarray":
-        return ndarray(self._node)
+        memory = self._memory
+        return ndarray(self._node) if memory is None else ndarray(Memory(memory.array.copy()))
 
     def __deepcopy__(self, memo: Any) -> "ndarray":
-        return ndarray(self._node)
-
-    def copy(self, order: str = "C") -> "ndarray":
-        """An array of its own."""
-        return ndarray(self._node)
+        memory = self._memory
+        return ndarray(self._node) if memory is None else ndarray(Memory(copy.deepcopy(memory.array, memo)))
 
 
 OWN: Any = (ar.Array, Memory, Callable)
@@ -380,7 +383,10 @@ class _Shortened:
 
 
 def _unpickled(nodes: list[Any]) -> ndarray:
-    return ndarray(nodes[-1])
+    made = ndarray(nodes[-1])
+    if is_odd(made.dtype):
+        made._hold()
+    return made
 
 
 def node_of(value: Any, dtype: Any = None) -> ar.Array:

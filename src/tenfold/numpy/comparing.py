@@ -100,6 +100,9 @@ def isrealobj(x: Any) -> bool:
 
 def may_share_memory(a: Any, b: Any, max_work: Any = None) -> bool:
     """Whether writing into one array may show in the other: they are views of one base."""
+    x, y = (array._memory.array if isinstance(array, ndarray) and array._memory else array for array in (a, b))
+    if not isinstance(x, ndarray) and not isinstance(y, ndarray):
+        return bool(np.may_share_memory(x, y, max_work))
     return _root(a) is _root(b)
 
 

@@ -1,11 +1,13 @@
 """Arrays out of nothing and out of memory."""
 
+import math
 import operator
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from tenfold import config
 from tenfold.errors import NotNative
 from tenfold.expr import arrays as ar
 from tenfold.io.arrays import MemoryArray
@@ -149,6 +151,8 @@ def full(
             NUMPY.full(shape, fill_value.compute() if isinstance(fill_value, ndarray) else fill_value, dtype, order)
         )
     shape = _shape(shape)
+    if isinstance(node, ar.Full) and math.prod(shape) * node.dtype.itemsize <= config.get("small_bytes"):
+        return owned(NUMPY.full(shape, node.value, node.dtype, order))
     if isinstance(node, ar.Full):
         return laid(ar.Full(node.bits, node.type, shape), order)
     return laid(ar.broadcast(node, shape), order)

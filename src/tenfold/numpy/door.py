@@ -20,23 +20,24 @@ from tenfold.numpy.array import Scalar, ndarray
 from tenfold.numpy.through import ours, readable, real_values, through_numpy, wrap
 from tenfold.numpy.warned import raising, told, warned
 
-SMALL, LAZY, FOREIGN = range(3)
+SMALL, LAZY, KIN, FOREIGN = range(4)
 # functions whose native forms have NumPy's bits: small memory is left to NumPy
 _SAME = """
     where clip min max amin amax any all count_nonzero ptp argmin argmax nanmin nanmax cumsum cumprod nancumsum
     nancumprod cumulative_sum cumulative_prod quantile percentile nanquantile nanpercentile median nanmedian
-    bincount ndim shape size transpose permute_dims matrix_transpose swapaxes moveaxis rollaxis reshape ravel
-    squeeze expand_dims broadcast_to broadcast_arrays flip flipud fliplr rot90 concatenate concat stack vstack
-    hstack dstack column_stack atleast_1d atleast_2d atleast_3d array_split split vsplit hsplit dsplit roll tile
-    repeat pad take take_along_axis diagonal sort argsort partition argpartition searchsorted digitize nonzero
-    flatnonzero argwhere diff tril triu real imag round around isclose allclose array_equal array_equiv isposinf
-    isneginf iscomplex isreal iscomplexobj isrealobj unique unique_all unique_counts unique_inverse unique_values
-    union1d intersect1d setdiff1d setxor1d isin append insert delete resize trim_zeros select copyto putmask place
-    put put_along_axis fill_diagonal unstack nan_to_num diag kron outer
+    bincount ndim shape size zeros_like ones_like empty_like full_like isscalar transpose permute_dims
+    matrix_transpose swapaxes moveaxis rollaxis reshape ravel squeeze expand_dims broadcast_to broadcast_arrays flip
+    flipud fliplr rot90 concatenate concat stack vstack hstack dstack column_stack atleast_1d atleast_2d atleast_3d
+    array_split split vsplit hsplit dsplit roll tile repeat pad take take_along_axis diagonal sort argsort partition
+    argpartition searchsorted digitize nonzero flatnonzero argwhere diff tril triu real imag round around isclose
+    allclose array_equal array_equiv isposinf isneginf iscomplex isreal iscomplexobj isrealobj unique unique_all
+    unique_counts unique_inverse unique_values union1d intersect1d setdiff1d setxor1d isin append insert delete
+    resize trim_zeros select copyto putmask place put put_along_axis fill_diagonal unstack nan_to_num diag kron
+    outer
 """
 SAME = frozenset(_SAME.split())
 LOOKED_AT = 32  # elements of a list that are looked at for arrays
-PLAIN, OURS, REAL, SEVERAL, OTHERS, DEVICE = range(6)
+PLAIN, OURS, REAL, SEVERAL, OTHERS, DEVICE, SUBCLASS = range(7)
 _kinds: dict[type, int] = {
     ndarray: OURS, Scalar: OURS, np.ndarray: REAL, np.memmap: REAL, list: SEVERAL, tuple: SEVERAL, dict: PLAIN,
 }  # fmt: skip
@@ -46,8 +47,12 @@ def kind_of(cls: type) -> int:
     """What values of a class are to us."""
     found = _kinds.get(cls)
     if found is None:
-        protocols = ("__array_ufunc__", "__array_function__")
-        if hasattr(cls, "__cuda_array_interface__"):
+        protocols = ("__array_ufunc__", "__array_function__", "__array_wrap__")
+        if issubclass(cls, ndarray):
+            found = SUBCLASS if all(getattr(cls, n) is getattr(ndarray, n) for n in protocols[:2]) else OTHERS
+        elif issubclass(cls, np.generic):
+            found = PLAIN
+        elif hasattr(cls, "__cuda_array_interface__"):
             found = DEVICE
         elif issubclass(cls, np.ndarray) or any(getattr(cls, name, None) is not None for name in protocols):
             found = OTHERS
@@ -67,21 +72,61 @@ def state_of(values: Iterable[Any], limit: int) -> int:
         if kind == OURS:
             memory = value._memory
             if memory is None or memory.array.nbytes > limit:
-                state = LAZY
+                state = max(state, LAZY)
         elif kind == REAL:
             if value.nbytes > limit:
-                state = LAZY
+                state = max(state, LAZY)
         elif kind == SEVERAL:
             part = value if len(value) <= LOOKED_AT else (*value[:2], *value[-2:])
             inside = state_of(part, limit)
             if inside == FOREIGN:
                 return FOREIGN
             state = max(state, inside)
+        elif kind == SUBCLASS:
+            state = KIN
         elif kind == OTHERS:
             return FOREIGN
         else:
-            state = LAZY
+            state = max(state, LAZY)
     return state
+
+
+def as_kin(array: ndarray, cls: type) -> Any:
+    """A view of an array as a subclass of ours, which may finish it."""
+    view = array[...]
+    made: Any = object.__new__(cls)
+    for slot in ("_own", "_base", "_lens", "_pending", "_under"):
+        if hasattr(view, slot):
+            setattr(made, slot, getattr(view, slot))
+    finish = getattr(made, "__array_finalize__", None)
+    if finish is not None:
+        finish(array)
+    return made
+
+
+def kin(function: Callable[..., Any], args: Any, options: Any) -> Any:
+    """What a function of ours makes of arrays of subclasses of ours: results are of the subclass that comes first."""
+    given: dict[int, Any] = {}
+
+    def plain(value: Any) -> Any:
+        if kind_of(type(value)) != SUBCLASS:
+            return fallback.each(value, plain)
+        view = ndarray.__getitem__(value, ...)
+        given[id(view)] = value
+        return view
+
+    args, options = tuple(map(plain, args)), {name: plain(value) for name, value in options.items()}
+    first = max(given.values(), key=lambda value: value.__array_priority__)
+
+    def back(value: Any) -> Any:
+        if id(value) in given:
+            return given[id(value)]
+        if type(value) is not ndarray:
+            return fallback.each(value, back) if isinstance(value, (tuple, list)) else value
+        wrap = getattr(first, "__array_wrap__", None)
+        return as_kin(value, type(first)) if wrap is None else wrap(value, (function, args, 0), False)
+
+    return back(function(*args, **options))
 
 
 def foreign(function: Callable[..., Any], args: Any, options: Any) -> Any:
@@ -153,6 +198,8 @@ def door(
             state = max(state, state_of(options.values(), limit))
         if state == FOREIGN and real is not None and not takes:
             return foreign(real, args, options)
+        if state == KIN:
+            return kin(function, args, options)
         if state == SMALL and same:
             return at_once(real, args, options)
         try:
@@ -165,6 +212,8 @@ def door(
         except NotNative as why:
             if real is None:
                 raise
+            if state == SMALL and not any(kind_of(type(x)) in (OURS, REAL) for x in (*args, *options.values())):
+                return ours(real(*args, **options), [])  # nothing but numbers and names: nothing is brought together
             return through_numpy(path, real, args, options, why.reason, writes)
         return settled(made, limit) if state == SMALL else made
 

@@ -14,7 +14,20 @@ from tenfold.errors import NotNative
 from tenfold.expr import arrays as ar
 from tenfold.expr import ufuncs
 from tenfold.numpy.array import Scalar, as_array, ndarray, node_of, owned, result_of
-from tenfold.numpy.door import FOREIGN, OTHERS, PLAIN, SMALL, at_once, door, foreign, kind_of, settled, state_of
+from tenfold.numpy.door import (
+    FOREIGN,
+    KIN,
+    OTHERS,
+    PLAIN,
+    SMALL,
+    at_once,
+    door,
+    foreign,
+    kin,
+    kind_of,
+    settled,
+    state_of,
+)
 from tenfold.numpy.selection import Selection, selection_of, together
 from tenfold.numpy.through import through_numpy
 from tenfold.numpy.warned import raising, told
@@ -116,8 +129,8 @@ class ufunc:  # noqa: N801 (it stands for NumPy's)
         state = state_of(operands, limit)
         if options and state != FOREIGN:
             state = max(state, state_of(options.values(), limit))
-        if state == FOREIGN:
-            return foreign(self._real, operands, options)
+        if state >= KIN:
+            return kin(self, operands, options) if state == KIN else foreign(self._real, operands, options)
         if state == SMALL and self._same:
             return at_once(self._real, operands, options)
         try:
@@ -140,6 +153,8 @@ class ufunc:  # noqa: N801 (it stands for NumPy's)
         inputs, options = self._named_out(operands, options)
         out = options.pop("out", None) if operands is inputs else options.pop("out")
         out = out[0] if isinstance(out, tuple) and self.nout == 1 and len(out) == 1 else out
+        if out is Ellipsis:
+            raise NotNative("an array where there would be a number")
         if not self._native or len(inputs) != self.nin:
             raise NotNative("no native form yet")
         _takes(options, inputs)
@@ -220,13 +235,20 @@ def method_of(name: str, method: str) -> Callable[..., Any]:
     """`reduce` or `accumulate` of a ufunc, by the reduction that folds by it, where there is one."""
     fold = REDUCTIONS.get(name if method == "reduce" else f"{name}.{method}")
 
-    def form(array: Any, axis: Any = 0, dtype: Any = None, out: Any = None, **options: Any) -> Any:
+    def form(
+        array: Any, axis: Any = 0, dtype: Any = None, out: Any = None, keepdims: Any = False,
+        initial: Any = np._NoValue, where: Any = True,
+    ) -> Any:  # fmt: skip
         if fold is None or (method == "accumulate" and not np.ndim(array)):
             raise NotNative("no native form yet")
-        given = {"dtype": dtype, "out": out[0] if isinstance(out, tuple) else out} | options
-        return fold(array, axis=axis, **{name: value for name, value in given.items() if value is not None})
+        if out is Ellipsis or (dtype is not None and name not in ("add", "multiply")):
+            raise NotNative("no native form yet")
+        given = {"dtype": dtype, "out": out[0] if isinstance(out, tuple) else out, "keepdims": keepdims or None,
+                 "where": None if where is True else where}  # fmt: skip
+        given = {key: value for key, value in given.items() if value is not None}
+        return fold(array, axis=axis, **given, **({} if initial is np._NoValue else {"initial": initial}))
 
-    return door(f"{name}.{method}", form)
+    return door(f"{name}.{method}", form, tells=True)
 
 
 REDUCTIONS: dict[str, Callable[..., Any]] = {}  # filled by `reductions`: the ufuncs that NumPy's reductions fold by

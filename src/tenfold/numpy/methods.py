@@ -16,7 +16,8 @@ from tenfold.expr import arrays as ar
 from tenfold.numpy import elementwise as ew
 from tenfold.numpy import order, products, reductions, shape
 from tenfold.numpy.array import Scalar, as_array, ndarray, node_of, owned
-from tenfold.numpy.door import SAME, door
+from tenfold.numpy.creation import array
+from tenfold.numpy.door import SAME, as_kin, door
 from tenfold.numpy.indexing import flatiter, real_key
 from tenfold.numpy.lenses import BitsLens, PartLens
 from tenfold.numpy.selection import Selection, selection_of
@@ -105,6 +106,12 @@ def imag(val: Any) -> ndarray:
     return ndarray._through(array, PartLens("imag"))
 
 
+def copy(self: ndarray, order: Any = "C") -> ndarray:
+    """An array of its own."""
+    made: ndarray = array(self, order=order)
+    return made
+
+
 def flatten(self: ndarray, order: str = "C") -> ndarray:
     """All elements in one axis, an array of its own."""
     return ndarray(shape.ravel(self, order)._node)
@@ -112,9 +119,11 @@ def flatten(self: ndarray, order: str = "C") -> ndarray:
 
 def view(self: ndarray, dtype: Any = None, type: Any = None) -> Any:
     """The same array; with a dtype, its bytes read as that."""
-    if isinstance(dtype, builtins_type) and issubclass(dtype, np.ndarray):
+    if isinstance(dtype, builtins_type) and issubclass(dtype, (ndarray, np.ndarray)):
         dtype, type = None, dtype
-    if type not in (None, ndarray, np.ndarray):
+    if isinstance(type, builtins_type) and issubclass(type, ndarray):
+        return as_kin(self if dtype is None else view(self, dtype), type)
+    if type not in (None, np.ndarray):
         return real_values(self).view(type) if dtype is None else real_values(self).view(dtype, type)
     if dtype is None or np.dtype(dtype) == self.dtype:
         return self[...]
@@ -152,7 +161,7 @@ def resize(self: ndarray, *shape: Any, refcheck: bool = True) -> None:
     made = np.zeros(wanted, held.dtype)
     count = min(made.size, held.size)
     made.reshape(-1)[:count] = held.reshape(-1)[:count]
-    self.__init__(owned(made)._own)  # type: ignore[misc]
+    self._own = owned(made)._own
 
 
 def flags(self: ndarray) -> Any:
@@ -225,12 +234,12 @@ def _named(name: str) -> Callable[..., Any]:
 
 CHANGING = frozenset(["sort", "fill", "partition", "put", "setfield"])
 SAME_METHODS = SAME | {
-    "astype", "reshape", "transpose", "sort", "fill", "flatten", "partition", "put", "conj", "conjugate", "choose",
-    "compress", "tolist",
+    "astype", "copy", "reshape", "transpose", "sort", "fill", "flatten", "partition", "put", "conj", "conjugate",
+    "choose", "compress", "tolist",
 }  # fmt: skip
 FORMS: dict[str, Callable[..., Any]] = FUNCTIONS | {
     "astype": astype, "reshape": reshape, "transpose": transpose, "sort": sort, "fill": fill, "round": round,
-    "flatten": flatten, "partition": partition,
+    "flatten": flatten, "partition": partition, "copy": copy,
 }  # fmt: skip
 MEMORY = {"byteswap": True, "setflags": True, "setfield": True, "put": True, "getfield": True, "__buffer__": True,
           "tobytes": False, "tofile": False, "dump": False, "dumps": False}  # fmt: skip

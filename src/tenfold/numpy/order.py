@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from tenfold import budget
 from tenfold.errors import NotNative
 from tenfold.expr import arrays as ar
 from tenfold.numpy import elementwise as ew
@@ -101,7 +102,7 @@ def digitize(x: Any, bins: Any, right: bool = False) -> Any:
 
 def nonzero(a: Any) -> tuple[ndarray, ...]:
     """Where the elements are not zero; computed now, as their number is not known before."""
-    return tuple(map(owned, np.nonzero(as_array(a).compute())))
+    return tuple(map(owned, np.nonzero(_whole("nonzero", a))))
 
 
 def flatnonzero(a: Any) -> ndarray:
@@ -111,4 +112,11 @@ def flatnonzero(a: Any) -> ndarray:
 
 def argwhere(a: Any) -> ndarray:
     """The indices of elements that are not zero, a row each; computed now."""
-    return owned(np.argwhere(as_array(a).compute()))
+    return owned(np.argwhere(_whole("argwhere", a)))
+
+
+def _whole(name: str, a: Any) -> Any:
+    """An array computed, if it fits the budget with what may be found in it."""
+    array = as_array(a)
+    budget.require(name, array.nbytes + 8 * array.ndim * array.size)
+    return array.compute()

@@ -19,6 +19,7 @@ from tenfold.numpy import selected as _selected  # noqa: F401 (it fills the tabl
 from tenfold.numpy.array import as_array, ndarray
 from tenfold.numpy.blocks import map_blocks
 from tenfold.numpy.door import OTHERS, kind_of
+from tenfold.numpy.memory import is_odd
 from tenfold.numpy.through import real_values, through_numpy
 
 HOST = (1, 3)  # DLPack's numbers of memory that the CPU reads
@@ -40,6 +41,8 @@ def array_ufunc(self: ndarray, real: Any, method: str, *inputs: Any, out: Any = 
         return getattr(real, method)(*real_values(inputs), **real_values(options))  # they answer, with real arrays
     if method == "at" and not isinstance(inputs[0], ndarray):
         return real.at(*real_values(inputs), **options)
+    if real not in NUMPYS and any(is_odd(x.dtype) for x in inputs if isinstance(x, ndarray)):
+        return through_numpy(name, getattr(real, method), inputs, options, "no kernel takes these elements")
     if real not in NUMPYS:
         return _by_blocks(real, method, inputs, options)
     if real.signature and method == "__call__" and name in _native:  # matmul and its kind

@@ -323,7 +323,12 @@ def _older(name: str, real: Any) -> Callable[..., Any]:
 
     @functools.wraps(real)
     def function(*args: Any, **options: Any) -> Any:
-        return through_numpy(f"random.{name}", real, args, options, OLDER, (0,) if name == "shuffle" else ())
+        if name != "shuffle":
+            return through_numpy(f"random.{name}", real, args, options, OLDER)
+        (x,) = args or options.values()
+        if isinstance(x, ndarray):
+            return through_numpy("random.shuffle", real, (x,), {}, OLDER, (0,))
+        return through_numpy("random.shuffle", lambda: real(x), (), {}, OLDER)  # a list itself, not a copy of it
 
     return function
 

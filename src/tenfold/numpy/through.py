@@ -9,6 +9,7 @@ from tenfold import fallback
 from tenfold.numpy.array import ndarray, owned
 from tenfold.numpy.memory import Memory
 
+_ours: Any = ndarray
 NUMBERS = "biufcmM"  # scalars of these kinds are ours; text, records and objects are handed out as they are
 Lent = list[tuple[ndarray, Any]]  # arrays, and what NumPy was given for them
 
@@ -56,7 +57,10 @@ def _several(value: Any) -> tuple[Any, ...]:
 
 def real_values(value: Any) -> Any:
     """A value with all arrays in it real ones."""
-    return value.compute() if isinstance(value, ndarray) else fallback.each(value, real_values)
+    cls: Any = type(value)
+    if isinstance(value, ndarray) and cls.__array_ufunc__ is _ours.__array_ufunc__:
+        return value.compute()  # a subclass with a protocol of its own goes as it is
+    return fallback.each(value, real_values)
 
 
 def readable(array: ndarray) -> Any:
