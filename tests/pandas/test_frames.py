@@ -142,6 +142,33 @@ def test_indexes(name, use, real):
     assert_same(USES[use](persisted), USES[use](real[["x", "n", "b"]]))
 
 
+FILTERED = {
+    "twice, even": lambda d: _again(d[d.x % 2 == 0], 4),
+    "twice, odd first": lambda d: _again(d[(d.x < 3) | (d.x > 7)]),
+    "none left": lambda d: _again(d[d.x > 1], 99),
+    "head of odd": lambda d: d[(d.x < 3) | (d.x > 7)].head(2),
+    "head of even": lambda d: d[d.x % 3 == 0].head(2),
+    "filter of a head": lambda d: _again(d.head(6), 3),
+    "filter of a head of odd": lambda d: _again(d[(d.x < 3) | (d.x > 7)].head(4), 1),
+}
+
+
+def _again(d, least=7):
+    return d[d.x > least]
+
+
+@pytest.mark.parametrize("start", [0, 5])
+@pytest.mark.parametrize("name", FILTERED)
+def test_labels_at_equal_distances_are_a_range_until_they_were_not(name, start, tmp_path):
+    real = pd.DataFrame({"x": np.arange(12)}, index=pd.RangeIndex(start, start + 24, 2, name="i"))
+    real.to_parquet(tmp_path / "a.parquet")
+    expected = FILTERED[name](real)
+    for ours in (tf.from_pandas(real), tf.read_parquet(tmp_path / "a.parquet")):
+        assert_same(FILTERED[name](ours), expected)
+        assert_same(FILTERED[name](ours).index, expected.index)
+        assert_same(FILTERED[name](ours).persist(), expected)
+
+
 def test_persisted_rows_of_a_range_keep_their_labels(real):
     ours, expected = tf.from_pandas(real)[real.columns.tolist()], real
     ours = ours[ours.x > 0].persist()

@@ -106,7 +106,8 @@ def _field_type(op: str, dtype: DType) -> DType:
 
 def _refused(op: str, args: tuple[Argument, ...]) -> Exception:
     kinds = sorted(dtype.kind for dtype, _ in args)
-    texts = kinds == ["O", "O"] if op == "add" else op == "mul" and kinds in (["O", "i"], ["O", "u"])  # pandas joins
+    # pandas joins and repeats texts, and takes NaN for a missing one
+    texts = kinds in (["O", "O"], ["O", "f"]) if op == "add" else op == "mul" and kinds in (["O", "i"], ["O", "u"])
     if texts or (op == "sub" and kinds == ["M", "M"]) or op in LOGIC or (op == "abs" and kinds == ["O"]):
         return NotYetError(f"{SYMBOLS.get(op, op)} of {' and '.join(dtype.name for dtype, _ in args)}")
     names = " and ".join(repr(dtype.name) for dtype, _ in args)

@@ -21,14 +21,10 @@ TEXT = pd.StringDtype("pyarrow", na_value=np.nan)
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """A row index: its levels as (name, scalar); `range` = (start, step) where the one level counts positions.
-
-    `taken`: the level is a column of positions, those of rows that were taken out of a range, in so many steps.
-    """
+    """A row index: its levels as (name, scalar); `range` = (start, step) where the one level counts positions."""
 
     levels: tuple[tuple[Hashable, ex.Scalar], ...]
     range: tuple[int, int] | None = None
-    taken: int = 0
 
     @property
     def scalars(self) -> tuple[ex.Scalar, ...]:
@@ -93,20 +89,17 @@ def column(source: MemorySource, name: Hashable) -> Any:
     return whole.view(f"M8[{dtype.unit}]") if dtype.kind == "M" else whole.astype(storage, copy=False)
 
 
-def index(source: MemorySource, labels: Labels, steps: int) -> pd.Index:
-    """The row index of a result whose columns `index0`, ... hold the levels; rows were left out in so many steps.
+def index(source: MemorySource, labels: Labels, *, filtered: bool) -> pd.Index:
+    """The row index of a result whose columns `index0`, ... hold the levels.
 
-    In the first step pandas makes a range of labels at equal distances, and other labels stay what they are. That
-    the first step's were at equal distances and not all rows, only another run could tell; it is taken as no.
+    Of a range they hold positions, if rows were left out: at equal distances these are a range again, as in pandas.
     """
     length = source.rows()
     if labels.range is not None:
         start, step = labels.range
-        if not steps:
+        if not filtered:
             return pd.RangeIndex(start, start + step * length, step, name=labels.names[0])
         rows = column(source, "index0")
-        if steps > 1:
-            return pd.Index(start + step * rows, name=labels.names[0])
         end = int(rows[-1]) + 1 if length else 0
         return pd.RangeIndex(start, start + step * end, step, name=labels.names[0]).take(rows)
     levels = [column(source, f"index{n}") for n in range(len(labels.levels))]

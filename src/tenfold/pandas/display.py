@@ -1,11 +1,14 @@
 """Show and keep: the text of a frame or series that may be larger than memory, and `persist`."""
 
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 
 from tenfold.collect import collect
 from tenfold.expr import nodes as ex
+from tenfold.io import resident
+from tenfold.io.memory import MemorySource
 from tenfold.pandas import convert
 from tenfold.pandas.convert import Labels
 
@@ -35,7 +38,7 @@ def _ends(shown: Any) -> tuple[Any, int]:
         plan = ex.Project(plan.table, plan.columns, shown._labels.scalars)
     result = collect(plan, ends=keep)
     total = result.rows() + result.hidden
-    rows = convert.index(result, shown._labels, steps=1)
+    rows = convert.index(result, shown._labels, filtered=True)
     if hasattr(shown, "columns"):
         return convert.frame(result, shown.columns, rows), total
     return pd.Series(convert.column(result, "column0"), rows, name=shown.name, copy=False), total
@@ -43,11 +46,18 @@ def _ends(shown: Any) -> tuple[Any, int]:
 
 def persisted(lazy: Any) -> tuple[ex.Scan, list[ex.Scalar], Labels]:
     """The rows of a lazy object in memory: a scan of them, its columns, its index."""
-    result = collect(lazy._plan())
+    result, labels = collect(lazy._plan()), lazy._labels
+    rows = lazy._index_of(result) if labels.range is not None else None
+    if labels.range is not None and lazy._filtered():
+        result = _labelled(result, *labels.range)
     scan = ex.Scan(result, None)
     columns: list[ex.Scalar] = [ex.Column(scan, f"column{n}") for n in range(len(lazy._scalars()))]
-    labels = lazy._labels
-    if labels.range is not None and not lazy._shows_labels():
-        return scan, columns, convert.positions(scan, labels.names[0], *labels.range)
-    levels = tuple((name, ex.Column(scan, f"index{n}")) for n, name in enumerate(labels.names))
-    return scan, columns, Labels(levels, labels.range, lazy._steps())
+    if isinstance(rows, pd.RangeIndex):
+        return scan, columns, convert.positions(scan, rows.name, rows.start, rows.step)
+    return scan, columns, Labels(tuple((name, ex.Column(scan, f"index{n}")) for n, name in enumerate(labels.names)))
+
+
+def _labelled(result: MemorySource, start: int, step: int) -> MemorySource:
+    """A result with the labels of a range in place of the positions in it."""
+    chunks = tuple(chunk | {"index0": resident.scaled(chunk["index0"], start, step)} for chunk in result.chunks)
+    return replace(result, chunks=chunks, key=f"{result.key} labelled")

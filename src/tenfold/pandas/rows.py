@@ -16,6 +16,8 @@ from tenfold.io.memory import MemorySource
 from tenfold.pandas import convert, display
 from tenfold.pandas.convert import Labels
 
+BEGINNING = 4096  # rows of a file whose labels are looked at
+
 
 class MissingAttributeError(NotYetError, AttributeError):
     """An attribute that pandas has and tenfold has not yet."""
@@ -43,21 +45,34 @@ class Rows:
 
     def _filtered(self) -> bool:
         """Whether rows were left out, so that positions are no longer 0, 1, 2, ..."""
-        return self._steps() > 0
+        return bool(self._filters())
 
-    def _steps(self) -> int:
-        """In how many steps rows were left out; the beginning of all rows counts as none."""
-        steps, beginning, table = self._labels.taken, 0, self._rows
+    def _filters(self) -> list[ex.Table]:
+        """The tables that rows were left out of, the last one first; the beginning of all rows counts as none."""
+        filters: list[ex.Table] = []
+        table = self._rows
         while isinstance(table, (ex.Filter, ex.Limit)):
             if isinstance(table, ex.Filter):
-                steps, beginning = steps + 1 + beginning, 0
-            else:
-                beginning = 1
+                filters.append(table)
             table = table.table
-        return steps + beginning if self._labels.taken else steps
+        return filters
 
     def _index_of(self, result: MemorySource) -> pd.Index:
-        return convert.index(result, self._labels, self._steps())
+        """The row labels of a result.
+
+        pandas makes a range of labels at equal distances; once they were at others they stay what they are. Of a file
+        the first rows that each filter left have to tell.
+        """
+        rows = convert.index(result, self._labels, filtered=self._filtered())
+        if self._labels.range is None or not isinstance(rows, pd.RangeIndex):
+            return rows
+        for table in (table for table in self._filters() if table is not self._rows):
+            source = getattr(ex.base_of(table), "source", None)
+            seen = table if isinstance(source, MemorySource) else ex.Limit(table, BEGINNING)
+            labels = convert.index(collect(ex.Project(seen, (), self._labels.scalars)), self._labels, filtered=True)
+            if not isinstance(labels, pd.RangeIndex):
+                return pd.Index(rows.to_numpy(), name=rows.name)
+        return rows
 
     def explain(self, level: str = "plan", passes: bool = False) -> Explanation:
         """How this is computed: `expr`, `plan`, `stage`, `kernel` or `source`; `passes`: after every pass too.
