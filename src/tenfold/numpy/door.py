@@ -52,7 +52,7 @@ def kind_of(cls: type) -> int:
             found = SUBCLASS if all(getattr(cls, n) is getattr(ndarray, n) for n in protocols[:2]) else OTHERS
         elif issubclass(cls, np.generic):
             found = PLAIN
-        elif hasattr(cls, "__cuda_array_interface__"):
+        elif hasattr(cls, "__cuda_array_interface__") and not hasattr(cls, "index"):  # memory, and no labels
             found = DEVICE
         elif issubclass(cls, np.ndarray) or any(getattr(cls, name, None) is not None for name in protocols):
             found = OTHERS

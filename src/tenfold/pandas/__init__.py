@@ -3,6 +3,7 @@
 Results equal pandas' in values, types, index and order. What is not here yet raises an error that says so.
 """
 
+from tenfold.pandas import protocols as _protocols  # noqa: F401 (it gives the classes NumPy's protocols)
 from tenfold.pandas.frame import DataFrame
 from tenfold.pandas.read import from_pandas, read_csv, read_parquet
 from tenfold.pandas.series import Series
