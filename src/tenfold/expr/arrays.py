@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from tenfold.errors import PlanError
+from tenfold.errors import NotNative, PlanError
 from tenfold.node import Node, node
 
 Shape = tuple[int, ...]
@@ -78,7 +78,7 @@ def full(value: Any, dtype: Any = None, shape: Shape = ()) -> Full:
     """A constant array."""
     scalar = np.asarray(value, dtype)
     if scalar.dtype.hasobject:
-        raise TypeError(f"tenfold arrays hold no Python objects: {value!r:.80}")
+        raise NotNative(f"no kernel takes objects: {value!r:.80}")
     return Full(scalar.tobytes().hex(), scalar.dtype, shape)
 
 

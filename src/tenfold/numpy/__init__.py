@@ -42,7 +42,7 @@ _NAMES = {
         column_stack atleast_1d atleast_2d atleast_3d array_split split vsplit hsplit roll tile repeat pad take
         take_along_axis diagonal diff trace tril triu""",
     _order: """sort argsort partition argpartition topk searchsorted digitize nonzero flatnonzero argwhere""",
-    methods: "real imag round around",
+    methods: "real imag round around isscalar",
     _products: "matmul dot inner vdot vecdot matvec vecmat outer kron tensordot",
     _einsum: "einsum",
     comparing: """isclose allclose array_equal array_equiv isposinf isneginf iscomplex isreal iscomplexobj isrealobj

@@ -45,6 +45,8 @@ def broadcast_shapes(*shapes: Any) -> ar.Shape:
 def astype(x: Any, dtype: Any, /, *, copy: bool = True, device: Any = None) -> ndarray:
     """The values as another dtype."""
     _check_device(device)
+    if not isinstance(x, (ndarray, np.ndarray)):
+        raise TypeError(f"Input should be a NumPy array. It is a {type(x).__name__} instead.")
     array = as_array(x)
     if array.dtype.kind == "c" and np.dtype(dtype).kind in "iuf":
         raise TypeError("complex numbers have no real dtype: take real() or imag()")

@@ -25,7 +25,7 @@ SMALL, LAZY, KIN, FOREIGN = range(4)
 _SAME = """
     where clip min max amin amax any all count_nonzero ptp argmin argmax nanmin nanmax cumsum cumprod nancumsum
     nancumprod cumulative_sum cumulative_prod quantile percentile nanquantile nanpercentile median nanmedian
-    bincount ndim shape size zeros_like ones_like empty_like full_like isscalar transpose permute_dims
+    bincount ndim shape size zeros_like ones_like empty_like full_like transpose permute_dims
     matrix_transpose swapaxes moveaxis rollaxis reshape ravel squeeze expand_dims broadcast_to broadcast_arrays flip
     flipud fliplr rot90 concatenate concat stack vstack hstack dstack column_stack atleast_1d atleast_2d atleast_3d
     array_split split vsplit hsplit dsplit roll tile repeat pad take take_along_axis diagonal sort argsort partition
@@ -48,7 +48,9 @@ def kind_of(cls: type) -> int:
     found = _kinds.get(cls)
     if found is None:
         protocols = ("__array_ufunc__", "__array_function__", "__array_wrap__")
-        if issubclass(cls, ndarray):
+        if getattr(cls, "__array_ufunc__", cls) is None:
+            found = OTHERS  # NumPy tells it that it refuses
+        elif issubclass(cls, ndarray):
             found = SUBCLASS if all(getattr(cls, n) is getattr(ndarray, n) for n in protocols[:2]) else OTHERS
         elif issubclass(cls, np.generic):
             found = PLAIN

@@ -29,6 +29,8 @@ def einsum(*operands: Any, out: Any = None, dtype: Any = None, optimize: Any = T
     arrays = [as_array(x) for x in operands[1:]]
     terms, result = _labels(operands[0], [x.ndim for x in arrays])
     kind = np.dtype(dtype) if dtype is not None else np.result_type(*(x.dtype for x in arrays))
+    if out is not None and not np.can_cast(kind, out.dtype, "safe"):
+        raise NotNative("a result of a narrower dtype")
     made = [(ndarray(ew.cast(x._node, kind)), term) for x, term in zip(arrays, terms, strict=True)]
     made = _same_lengths(made)
     for step in _order(made, result, optimize):

@@ -54,6 +54,8 @@ def _many(name: str, default: Any) -> Callable[..., Any]:
         if axes is None:
             axes = tuple(range(node.ndim)) if s is None else tuple(range(-len(s), 0))
         over = tuple(axis % node.ndim if -node.ndim <= axis < node.ndim else axis for axis in axes)
+        if len(set(over)) < len(over):
+            raise NotNative("one axis twice")
         over = np.lib.array_utils.normalize_axis_tuple(over, node.ndim)
         sizes = [node.shape[k] for k in over] if s is None else list(s)
         if len(sizes) != len(over):

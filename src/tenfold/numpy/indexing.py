@@ -15,7 +15,7 @@ from tenfold.numpy.array import as_array, ndarray, node_of, owned, result_of
 from tenfold.numpy.memory import Memory
 from tenfold.numpy.selection import Selection, selection_of
 from tenfold.numpy.shape import seen, taken
-from tenfold.numpy.through import NUMBERS, real_values
+from tenfold.numpy.through import NUMBERS, real_values, wrap
 
 
 def get(array: ndarray, key: Any) -> Any:
@@ -267,6 +267,9 @@ class flatiter:  # noqa: N801 (it stands for NumPy's)
         return self.base.reshape(-1)
 
     def __getitem__(self, key: Any) -> Any:
+        memory = self.base._memory
+        if memory is not None:
+            return wrap(memory.array.flat[real_key(key)])
         found = get(self._flat, key)
         return found.copy() if isinstance(found, ndarray) and found.ndim else found
 

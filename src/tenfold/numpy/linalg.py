@@ -339,6 +339,8 @@ def _matrix_norm(array: ndarray, ord: Any, axes: tuple[int, ...], keepdims: bool
 def vector_norm(x: Any, /, *, axis: Any = None, keepdims: bool = False, ord: Any = 2) -> Any:
     """Norms of the vectors that all elements, or those of some axes, are."""
     array = as_array(x)
+    if not array.size:
+        raise NotNative("vectors without elements")
     over = tuple(range(array.ndim)) if axis is None else reductions.axes_of(axis, array.ndim)
     if len(over) == 1 or ord == 2:
         return norm(array, None if ord == 2 else ord, over, keepdims)

@@ -164,6 +164,11 @@ def resize(self: ndarray, *shape: Any, refcheck: bool = True) -> None:
     self._own = owned(made)._own
 
 
+def isscalar(element: Any) -> bool:
+    """Whether something is a number (ours too), a text or the like, and no array."""
+    return isinstance(element, Scalar) or np.isscalar(element)
+
+
 def flags(self: ndarray) -> Any:
     """How it lies in memory: of an expression, as NumPy's array of the same program would."""
     if self._memory is not None:

@@ -45,6 +45,8 @@ def _partitioned(name: str) -> Any:
             node, axis = ar.Reshape(node, (node.size,)), -1
         axis = normalize_axis_index(axis, node.ndim)
         places = tuple(np.atleast_1d(np.asarray(kth)).tolist())
+        if not places or order is not None:
+            raise NotNative("no places, or an order of fields")
         real(np.zeros(node.shape[axis]), places)
         dtype = node.dtype if name == "partition" else np.int64
         return ndarray(along(name, node, axis, (places,), dtype, node.shape[axis]))

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from tenfold import config
+from tenfold import config, fallback
 from tenfold.expr import arrays as ar
 from tenfold.numpy import elementwise as ew
 from tenfold.numpy.array import ndarray, node_of, owned
@@ -24,7 +24,7 @@ from tenfold.numpy.creation import asarray
 from tenfold.numpy.distributions import WORD, Distributions, some
 from tenfold.numpy.door import settled
 from tenfold.numpy.memory import is_odd
-from tenfold.numpy.through import through_numpy
+from tenfold.numpy.through import real_values, through_numpy, wrap
 
 OLDER = "a stream where each element depends on all before it: `default_rng` has one where none does"
 SETTINGS = ("seed", "get_state", "set_state", "get_bit_generator", "set_bit_generator")  # they draw nothing
@@ -324,7 +324,10 @@ def _older(name: str, real: Any) -> Callable[..., Any]:
     @functools.wraps(real)
     def function(*args: Any, **options: Any) -> Any:
         if name != "shuffle":
-            return through_numpy(f"random.{name}", real, args, options, OLDER)
+            made = real(*real_values(args), **real_values(options))
+            if fallback.nbytes(made) <= config.get("small_bytes"):  # as small memory is NumPy's at once
+                return wrap(made)
+            return through_numpy(f"random.{name}", lambda: made, (), {}, OLDER)
         (x,) = args or options.values()
         if isinstance(x, ndarray):
             return through_numpy("random.shuffle", real, (x,), {}, OLDER, (0,))
