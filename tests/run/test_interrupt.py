@@ -97,13 +97,16 @@ def test_ctrl_c_ends_a_product_that_blas_does_not_make(name, threads):
         [sys.executable, "-c", LONG.format(code=code, dtype=dtype, n=n, threads=threads)],
         env=config.environment(PYTHONPATH=ROOT), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
-    assert process.stdout.readline() == "running\n"
-    time.sleep(0.5)
-    before = time.monotonic()
-    process.send_signal(signal.SIGINT)
-    assert process.stdout.readline() == "threads 1\n"
-    assert time.monotonic() - before < 2
-    process.communicate(timeout=20)
+    with process:
+        try:
+            assert process.stdout.readline() == "running\n"
+            time.sleep(0.5)
+            before = time.monotonic()
+            process.send_signal(signal.SIGINT)
+            assert process.stdout.readline() == "threads 1\n"
+            assert time.monotonic() - before < 5, "half a second, on a machine that has nothing else to do"
+        finally:
+            process.kill()
 
 
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="looks for child processes in /proc")

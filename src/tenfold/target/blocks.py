@@ -172,12 +172,20 @@ def _fold(sink: kn.Node, values: dict[int, Any], state: list[np.ndarray], length
     elif bl.is_exact_sum(sink):
         bl.deposit(state, groups, value)
     else:
-        ordered = bl.is_ordered(sink)
-        into, value = (bl.ordered(state[0]), bl.ordered(value)) if ordered else (state[0], value)
-        if sink.group < 0:
-            into[0] = bl.FOLDS[sink.function].reduce(value, dtype=into.dtype, initial=into[0])
-        else:
-            bl.FOLDS[sink.function].at(into, groups, value)
-        if ordered:
-            state[0][:] = bl.ordered(into).view(sink.storage)
+        _fold_plain(sink, state[0], groups, value)
     return state
+
+
+def _fold_plain(sink: kn.Fold, state: np.ndarray, groups: np.ndarray, value: Any) -> None:
+    fold = bl.FOLDS[sink.function]
+    if sink.group < 0:
+        found = fold.reduce(value, dtype=state.dtype, initial=state[0])
+        if not bl.is_ordered(sink) or found < 0 or found > 0:  # else it is a zero of some sign, or NaN
+            state[0] = found
+            return
+    if bl.is_ordered(sink):
+        best = bl.ordered(state)
+        fold.at(best, groups, bl.ordered(value))
+        state[:] = bl.ordered(best).view(sink.storage)
+    else:
+        fold.at(state, groups, value)
