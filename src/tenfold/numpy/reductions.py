@@ -1,6 +1,6 @@
 """Reductions: sums and extremes by folds, what is made of them, and statistics that need whole axes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -8,7 +8,7 @@ import numpy as np
 from tenfold.errors import NotNative
 from tenfold.expr import arrays as ar
 from tenfold.numpy import elementwise as ew
-from tenfold.numpy.array import ndarray, node_of, owned, result_of
+from tenfold.numpy.array import ndarray, node_of, result_of
 from tenfold.numpy.selection import reducing
 
 MISSING = np._NoValue
@@ -362,15 +362,26 @@ def _present(a: Any, where: Any) -> Any:
 # -- whole axes ----------------------------------------------------------------------------------------------------
 
 
-def along(function: str, node: ar.Array, axis: int, options: tuple[Any, ...], dtype: Any, length: int) -> ar.Array:
-    """A library function along one axis, which comes to `length` elements (-1: none, the axis goes)."""
+def along(
+    function: str, node: ar.Array, axis: int, options: tuple[Any, ...], dtype: Any, length: int,
+    more: Iterable[ar.Array] = (),
+) -> ar.Array:  # fmt: skip
+    """A library function along one axis, which comes to `length` elements (-1: none, the axis goes).
+
+    It is a function of `more` arrays of the same shape, if there are any.
+    """
     order = (*(a for a in range(node.ndim) if a != axis), axis)
-    turned = ar.transpose(node, order)
-    extent = turned.shape[:-1] + ((length,) if length >= 0 else ())
-    made = ar.Apply(function, (turned,), 1, options, extent, np.dtype(dtype))
+    turned = tuple(ar.transpose(n, order) for n in (node, *more))
+    extent = turned[0].shape[:-1] + ((length,) if length >= 0 else ())
+    made = ar.Apply(function, turned, 1, options, extent, np.dtype(dtype))
     if length < 0:
         return made
     return ar.transpose(made, tuple(int(k) for k in np.argsort(order)))
+
+
+def whole(function: str, arrays: list[ar.Array], options: tuple[Any, ...], extent: ar.Shape, dtype: Any) -> ndarray:
+    """A library function of all elements of arrays at once."""
+    return ndarray(ar.Apply(function, tuple(arrays), arrays[0].ndim, options, extent, np.dtype(dtype)))
 
 
 def _cumulative(name: str) -> Callable[..., Any]:
@@ -457,36 +468,21 @@ median, nanmedian = _median("median"), _median("nanmedian")
 
 
 def bincount(x: Any, weights: Any = None, minlength: int = 0) -> Any:
-    """How often each whole number occurs; with weights, the exact sums of the weights."""
+    """How often each whole number occurs; with weights, the sums of the weights, in the order of the elements."""
     node = node_of(x)
-    if node.ndim != 1 or node.dtype.kind not in "biu" or weights is not None or int(minlength) < 0:
-        raise NotNative("weights")
+    if node.ndim != 1 or node.dtype.kind not in "biu" or int(minlength) < 0:
+        raise NotNative("numbers that cannot be counted")
     # as a number without sign, a negative one is larger than all others: one look finds both ends
     top = int(max(ndarray(ew.cast(node, np.uint64)))) + 1 if node.size else 0
     if top > np.iinfo(np.int64).max:
         raise ValueError("'list' argument must have no negative elements")
     length = top if top > minlength else int(minlength)
-    return ndarray(ar.Tally("bincount", (node,), (length,), (length,)))
-
-
-def histogram(a: Any, bins: Any = 10, range: Any = None, density: Any = None, weights: Any = None) -> Any:
-    """(counts, edges) of the values in bins, as NumPy's."""
-    node = node_of(a)
-    if weights is not None or isinstance(bins, str) or node.dtype.kind not in "biuf":
-        raise NotNative("weights or named bins")
-    range = range if range is None else tuple(float(x) for x in range)
-    bins = bins.compute() if isinstance(bins, ndarray) else bins
-    if np.ndim(bins) == 0 and range is None and node.size:
-        low, high = float(min(ndarray(node))), float(max(ndarray(node)))
-        range = (low, high)
-    edges = np.histogram_bin_edges(np.empty(0, node.dtype), bins, range)
-    chosen = (int(bins), range) if np.ndim(bins) == 0 else (tuple(np.asarray(bins).tolist()), None)
-    flat = node if node.ndim == 1 else ar.Reshape(node, (node.size,))
-    counts = ndarray(ar.Tally("histogram", (flat,), chosen, (len(edges) - 1,)))
-    if density:
-        widths = owned(np.diff(edges))
-        return counts / widths / sum(counts), owned(edges)
-    return counts, owned(edges)
+    if weights is None:
+        return ndarray(ar.Tally("bincount", (node,), (length,), (length,)))
+    given = node_of(weights)
+    if given.shape != node.shape or not np.can_cast(given.dtype, float):
+        raise NotNative("weights that NumPy refuses")
+    return whole("weighted", [node, ew.cast(given, float)], ("bincount", (length,)), (length,), float)
 
 
 ew.REDUCTIONS.update(
