@@ -21,8 +21,15 @@ def loop(op: str, *operands: Operand) -> tuple[tuple["np.dtype[Any]", ...], "np.
         return (np.dtype("?"), common, common), common
     if op in DRAWS:
         return tuple(np.dtype(o) for o in operands), np.dtype(DRAWS[op])
-    *inputs, result = getattr(np, op).resolve_dtypes((*operands, *[None] * getattr(np, op).nout))
-    return tuple(inputs), result
+    real, number = result_of(op)
+    types = real.resolve_dtypes((*operands, *[None] * real.nout))
+    return types[: real.nin], types[real.nin + number]
+
+
+def result_of(op: str) -> tuple[Any, int]:
+    """The ufunc of a name, and which of its results is meant: `frexp.1` is the second one of `frexp`."""
+    name, _, number = op.partition(".")
+    return getattr(np, name), int(number or 0)
 
 
 @functools.lru_cache(4096)
@@ -40,6 +47,6 @@ def result_type(*operands: Operand) -> "np.dtype[Any]":
 
 
 def is_ufunc(name: str) -> bool:
-    """Whether NumPy has an elementwise function of this name with one result."""
+    """Whether NumPy has an elementwise function of this name."""
     found = getattr(np, name, None)
-    return isinstance(found, np.ufunc) and found.nout == 1 and found.signature is None
+    return isinstance(found, np.ufunc) and found.signature is None

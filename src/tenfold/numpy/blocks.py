@@ -120,6 +120,16 @@ def map_blocks(
     return _mapped(function, options, ours, [[(0, n, 0) for n in axis] for axis in out], parts, dtype)
 
 
+def looked_up(function: Callable[..., Any], x: Any, *tables: Any, dtype: Any, **options: Any) -> ndarray:
+    """A function of every block of an array, and of some vectors, which each block needs whole."""
+    flat, vectors = sh.ravel(x), [as_array(table) for table in tables]
+    sizes = _sizes("auto", flat.shape, 8)[0]
+    starts = np.cumsum([0, *sizes]).tolist()
+    parts = [(tuple(zip(starts, sizes, strict=False)),), *((((0, table.size),),) for table in vectors)]
+    made = _mapped(function, options, [flat, *vectors], [[(0, n, 0) for n in sizes]], parts, dtype)
+    return sh.reshape(ndarray(made._node), np.shape(x))
+
+
 def _returned(chunks: Any, sizes: Sizes) -> Sizes:
     wanted = chunks if isinstance(chunks, (tuple, list)) else [chunks] * len(sizes)
     out = [

@@ -98,6 +98,15 @@ def isrealobj(x: Any) -> bool:
     return not iscomplexobj(x)
 
 
+def real_if_close(a: Any, tol: Any = 100) -> Any:
+    """The real parts, if all imaginary ones are next to nothing, which is looked at now; else the array."""
+    array = as_array(a)
+    if array.dtype.kind != "c":
+        return array
+    limit = np.finfo(array.dtype).eps * tol if tol > 1 else tol
+    return array.real if bool(reductions.all(ew.ufunc("absolute")(array.imag) < limit)) else array
+
+
 def may_share_memory(a: Any, b: Any, max_work: Any = None) -> bool:
     """Whether writing into one array may show in the other: they are views of one base."""
     x, y = (array._memory.array if isinstance(array, ndarray) and array._memory else array for array in (a, b))

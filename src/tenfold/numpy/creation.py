@@ -15,7 +15,7 @@ from tenfold.numpy import elementwise as ew
 from tenfold.numpy.array import as_array, gathered, ndarray, node_of, owned
 from tenfold.numpy.memory import is_odd, is_shared, is_small
 from tenfold.numpy.shape import is_fortran, transpose
-from tenfold.numpy.through import shared
+from tenfold.numpy.through import now, shared
 
 NUMPY: Any = np  # whose stubs have no forms for arguments of any type
 NUMBERS = "biufc"  # kinds that constants and ranges are made of here
@@ -201,7 +201,14 @@ def _like(make: Callable[..., Any]) -> Callable[..., Any]:
     return function
 
 
-zeros_like, ones_like, empty_like = _like(zeros), _like(ones), _like(empty)
+zeros_like, ones_like = _like(zeros), _like(ones)
+
+
+def empty_like(
+    prototype: Any, /, dtype: Any = None, order: str = "K", subok: bool = True, shape: Any = None, *, device: Any = None
+) -> Any:
+    """As `zeros_like`."""
+    return zeros_like(prototype, dtype, order, subok, shape, device=device)
 
 
 def full_like(
@@ -284,6 +291,9 @@ def logspace(
     return made if dtype is None else ndarray(ew.cast(made._node, dtype))
 
 
+geomspace = now("geomspace")
+
+
 def eye(
     N: int,
     M: int | None = None,
@@ -364,6 +374,20 @@ def diag(v: Any, k: int = 0) -> Any:
     row = _joined(array_, before) if k >= 0 else _joined(before, array_)
     along_rows = ndarray(ar.view(row._node, (n, n), ((0, 0, 1),)))
     return ew.where(on, along_rows, array_.dtype.type(0))
+
+
+def tri(N: Any, M: Any = None, k: Any = 0, dtype: Any = float, *, like: Any = None) -> Any:
+    """Ones on and below a diagonal, zeros above."""
+    if like is not None or np.dtype(dtype).kind not in "biufc":
+        raise NotNative("an array like another library's, or no numbers")
+    shape = (operator.index(N), operator.index(N if M is None else M))
+    row, column = (ndarray(ar.view(ar.Range(0, (shape[a],)), shape, ((a, 0, 1),))) for a in (0, 1))
+    return laid(ew.cast((column - row <= k)._node, dtype), "C")
+
+
+def diagflat(v: Any, k: Any = 0) -> Any:
+    """The matrix with the elements of an array, as it lies flat, on a diagonal."""
+    return diag(as_array(v).reshape(-1), k)
 
 
 def _joined(*parts: ndarray) -> ndarray:

@@ -25,15 +25,20 @@ SMALL, LAZY, KIN, FOREIGN = range(4)
 _SAME = """
     where clip min max amin amax any all count_nonzero ptp argmin argmax nanmin nanmax cumsum cumprod nancumsum
     nancumprod cumulative_sum cumulative_prod quantile percentile nanquantile nanpercentile median nanmedian
-    bincount ndim shape size zeros_like ones_like empty_like full_like transpose permute_dims
-    matrix_transpose swapaxes moveaxis rollaxis reshape ravel squeeze expand_dims broadcast_to broadcast_arrays flip
-    flipud fliplr rot90 concatenate concat stack vstack hstack dstack column_stack atleast_1d atleast_2d atleast_3d
-    array_split split vsplit hsplit dsplit roll tile repeat pad take take_along_axis diagonal sort argsort partition
+    bincount ndim shape size zeros_like ones_like empty_like full_like transpose permute_dims matrix_transpose
+    swapaxes moveaxis rollaxis reshape ravel squeeze expand_dims broadcast_to broadcast_arrays flip flipud fliplr
+    rot90 concatenate concat stack vstack hstack dstack column_stack atleast_1d atleast_2d atleast_3d array_split
+    split vsplit hsplit dsplit roll tile repeat pad take take_along_axis diagonal sort argsort partition
     argpartition searchsorted digitize nonzero flatnonzero argwhere diff tril triu real imag round around isclose
     allclose array_equal array_equiv isposinf isneginf iscomplex isreal iscomplexobj isrealobj unique unique_all
     unique_counts unique_inverse unique_values union1d intersect1d setdiff1d setxor1d isin append insert delete
     resize trim_zeros select copyto putmask place put put_along_axis fill_diagonal unstack nan_to_num diag kron
-    outer
+    outer diagflat tri geomspace block lexsort fix real_if_close gradient ediff1d interp cross histogram
+    histogram_bin_edges nanargmin nanargmax bartlett blackman hamming hanning kaiser convolve correlate sinc i0
+    unwrap poly polyadd polysub polymul polydiv polyder polyint roots polyval polyfit vander tril_indices
+    triu_indices tril_indices_from triu_indices_from diag_indices diag_indices_from mask_indices ix_ unravel_index
+    ravel_multi_index choose compress extract piecewise apply_along_axis histogram2d histogramdd loadtxt genfromtxt
+    fromregex savetxt savez savez_compressed
 """
 SAME = frozenset(_SAME.split())
 LOOKED_AT = 32  # elements of a list that are looked at for arrays
@@ -222,7 +227,7 @@ def door(
     function.__name__ = function.__qualname__ = path.rpartition(".")[2]
     function.__doc__, function.__wrapped__ = form.__doc__, form  # type: ignore[attr-defined]
     function.__module__ = "tenfold.numpy"
-    function.__signature__ = _signature(real, form)  # type: ignore[attr-defined]
+    function.__signature__ = signature_of(real, form)  # type: ignore[attr-defined]
     return function
 
 
@@ -234,7 +239,7 @@ def accepted_by(form: Callable[..., Any]) -> frozenset[str]:
     return frozenset(p.name for p in parameters)
 
 
-def _signature(real: Any, form: Callable[..., Any]) -> inspect.Signature:
+def signature_of(real: Any, form: Callable[..., Any]) -> inspect.Signature:
     """NumPy's, where it has one."""
     try:
         return inspect.signature(real)
@@ -247,6 +252,25 @@ def _named(path: str) -> Any:
     for name in path.split("."):
         found = getattr(found, name, None)
     return found
+
+
+def unknown(path: str, real: Callable[..., Any]) -> Callable[..., Any]:
+    """A function that has no native form: NumPy answers, on whole arrays; without any, there is nothing to say."""
+
+    def form(*args: Any, **options: Any) -> Any:
+        if _holds_arrays((args, options)):
+            raise NotNative("no native form yet")
+        return ours(real(*args, **options), [])
+
+    function = door(path, form, same=path in SAME, real=real)
+    function.__doc__ = real.__doc__
+    return function
+
+
+def _holds_arrays(value: Any) -> bool:
+    if isinstance(value, (tuple, list, dict)):
+        return any(map(_holds_arrays, value.values() if isinstance(value, dict) else value))
+    return kind_of(type(value)) != PLAIN
 
 
 def doors(space: str, names: dict[str, Any], chosen: Iterable[str]) -> dict[str, Callable[..., Any]]:

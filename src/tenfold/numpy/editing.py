@@ -1,6 +1,5 @@
 """Arrays changed at places: longer or shorter ones (`append`, `insert`), and functions that write into an array."""
 
-import operator
 from typing import Any
 
 import numpy as np
@@ -11,6 +10,7 @@ from tenfold.numpy import elementwise as ew
 from tenfold.numpy import shape as sh
 from tenfold.numpy.array import as_array, ndarray, node_of, owned
 from tenfold.numpy.creation import eye
+from tenfold.numpy.through import real_values
 
 # -- longer and shorter --------------------------------------------------------------------------------------------
 
@@ -32,19 +32,32 @@ def insert(arr: Any, obj: Any, values: Any, axis: Any = None) -> Any:
     array([1, 9, 2, 3])
     """
     array, axis = _along(arr, axis)
-    length = array.shape[axis]
-    numbers = np.arange(length + np.insert(np.empty(length, "?"), obj, False).size - length)
-    placed = np.insert(np.arange(length), obj, -1)
-    scalar = isinstance(obj, (int, np.integer))
-    given = as_array(values)
-    if scalar and given.ndim and given.ndim == array.ndim:
-        placed = np.insert(np.arange(length), np.full(given.shape[axis], operator.index(obj)), -1)
-        numbers = np.arange(placed.size)
-    elif scalar and given.ndim:
-        given = sh.moveaxis(as_array(given[np.newaxis]), 0, axis)
-    made = sh.take(array, np.maximum(placed, 0), axis) if length else _room(array, placed.size, axis)
-    made[(*(slice(None),) * axis, numbers[placed < 0])] = given
+    length, given = array.shape[axis], as_array(values)
+    where, several = _positions(real_values(obj), length)
+    if not several:  # all values in one place
+        single = not np.ndim(obj) and not isinstance(obj, slice)
+        given = sh.reshape(given, (1,) * (array.ndim - given.ndim) + given.shape)
+        given = sh.moveaxis(given, 0, axis) if single else given
+        where = where.repeat(given.shape[axis])
+    order = np.argsort(where, kind="stable")
+    where[order] += np.arange(where.size)
+    old = np.delete(np.arange(length + where.size), where)
+    source = np.zeros(length + where.size, np.intp)
+    source[old] = np.arange(length)
+    made = sh.take(array, source, axis) if length else _room(array, source.size, axis)
+    made[(*(slice(None),) * axis, where)] = given
     return made
+
+
+def _positions(obj: Any, length: int) -> tuple[Any, bool]:
+    """Positions along an axis, counted from its start, and whether each gets values of its own."""
+    np.insert(np.empty(length, "?"), obj, False)  # what NumPy refuses, it refuses now
+    if isinstance(obj, slice):
+        where = np.arange(*obj.indices(length))
+        return where, where.size != 1
+    where = np.array(obj)
+    where = np.flatnonzero(where) if where.dtype == bool else where.astype(np.intp).reshape(-1)
+    return np.where(where < 0, where + length, where), where.size != 1
 
 
 def _room(array: ndarray, length: int, axis: int) -> ndarray:
@@ -55,8 +68,7 @@ def _room(array: ndarray, length: int, axis: int) -> ndarray:
 def delete(arr: Any, obj: Any, axis: Any = None) -> Any:
     """An array without the elements at positions along an axis."""
     array, axis = _along(arr, axis)
-    real = obj.compute() if isinstance(obj, ndarray) else obj
-    return sh.take(array, np.delete(np.arange(array.shape[axis]), real), axis)
+    return sh.take(array, np.delete(np.arange(array.shape[axis]), real_values(obj)), axis)
 
 
 def _along(arr: Any, axis: Any) -> tuple[ndarray, int]:

@@ -96,6 +96,8 @@ _SAME = """
 """
 SAME = frozenset(_SAME.split())
 OPTIONS = frozenset(["where", "dtype", "casting"])  # that kernels take
+# ufuncs with several results that kernels have; of the others NumPy makes each, piece by piece
+RESULTS = {"divmod": ["floor_divide", "remainder"]}
 
 
 def _takes(options: dict[str, Any], operands: tuple[Any, ...]) -> None:
@@ -152,19 +154,35 @@ class ufunc:  # noqa: N801 (it stands for NumPy's)
     def _lazy(self, *operands: Any, **options: Any) -> Any:
         inputs, options = self._named_out(operands, options)
         out = options.pop("out", None) if operands is inputs else options.pop("out")
-        out = out[0] if isinstance(out, tuple) and self.nout == 1 and len(out) == 1 else out
-        if out is Ellipsis:
-            raise NotNative("an array where there would be a number")
         if not self._native or len(inputs) != self.nin:
             raise NotNative("no native form yet")
         _takes(options, inputs)
-        where, dtype = options.get("where", True), options.get("dtype")
+        if self.nout > 1:
+            return self._several(inputs, out, **options)
+        out = out[0] if isinstance(out, tuple) and len(out) == 1 else out
+        if out is Ellipsis:
+            raise NotNative("an array where there would be a number")
+        return self._one(self.__name__, inputs, out, **options)
+
+    def _several(self, inputs: Any, out: Any, dtype: Any = None, **options: Any) -> tuple[Any, ...]:
+        """All results, each an expression of its own."""
+        names = RESULTS.get(self.__name__, [f"{self.__name__}.{k}" for k in range(self.nout)])
+        outs = (None,) * self.nout if out is None else out
+        if dtype is not None or not isinstance(outs, tuple) or len(outs) != self.nout:
+            raise NotNative("a dtype of all results, or fewer arrays to write into")
+        if out is not None:  # which may be what is read
+            inputs = [x if type(x) in WEAK else ndarray(node_of(x)) for x in inputs]
+        return tuple(self._one(name, inputs, o, **options) for name, o in zip(names, outs, strict=True))
+
+    def _one(self, name: str, inputs: Any, out: Any, where: Any = True, dtype: Any = None, casting: Any = None) -> Any:
         mask = together(inputs) if where is True and (out is None or selection_of(out)) else None
         if mask is not None:
-            everywhere = self._lazy(*(ndarray(x._own.values) if selection_of(x) else x for x in inputs), dtype=dtype)
+            everywhere = self._one(
+                name, [ndarray(x._own.values) if selection_of(x) else x for x in inputs], None, dtype=dtype
+            )
             return _selected(everywhere._node, mask, out)
         try:
-            node = elementwise(self.__name__, *inputs, dtype=dtype)
+            node = elementwise(name, *inputs, dtype=dtype)
         except OverflowError as error:
             if self.__name__ not in COMPARISONS.values():
                 raise
@@ -338,24 +356,37 @@ def clip(
 def nan_to_num(x: Any, copy: bool = True, nan: Any = 0.0, posinf: Any = None, neginf: Any = None) -> Any:
     """NaN and infinities replaced by numbers; in the array itself, with `copy=False`."""
     node = node_of(x)
-    if (
-        node.dtype.kind not in "biuf"
-        or any(np.ndim(v) for v in (nan, posinf, neginf))
-        or not (copy or isinstance(x, ndarray))
+    if node.dtype.kind not in "biufc" or not (copy or isinstance(x, ndarray)):
+        raise NotNative("no numbers, or an array of NumPy's to write into")
+    if node.dtype.kind == "c":
+        part = np.empty(0, node.dtype).real.dtype
+        parts = [_finite(ar.Elementwise(name, (node,), part), nan, posinf, neginf) for name in ("real", "imag")]
+        node = over("complex", parts, node.dtype)
+    elif node.dtype.kind == "f":
+        node = _finite(node, nan, posinf, neginf)
+    return result_of(node) if copy else written(node, x)
+
+
+def _finite(node: ar.Array, nan: Any, posinf: Any, neginf: Any) -> ar.Array:
+    """Floats without NaN and infinities."""
+    limits, array, made = np.finfo(node.dtype), ndarray(node), node
+    for there, value in (
+        (elementwise("isnan", array), nan),
+        (elementwise("equal", array, np.inf), limits.max if posinf is None else posinf),
+        (elementwise("equal", array, -np.inf), limits.min if neginf is None else neginf),
     ):
-        raise NotNative("complex numbers, arrays of replacements, or an array of NumPy's to write into")
-    if node.dtype.kind != "f":
-        return result_of(node)
-    limits, kind = np.finfo(node.dtype), node.dtype
-    parts: list[tuple[ar.Array, Any]] = [
-        (elementwise("isnan", ndarray(node)), nan),
-        (elementwise("equal", ndarray(node), np.inf), limits.max if posinf is None else posinf),
-        (elementwise("equal", ndarray(node), -np.inf), limits.min if neginf is None else neginf),
-    ]
-    made = node
-    for there, value in parts:
-        made = over("where", [there, ar.full(value, kind), made], kind)
-    return result_of(made) if copy else written(made, x)
+        given = node_of(value)
+        if not np.can_cast(given.dtype, node.dtype, "same_kind"):
+            raise NotNative(f"replacements of type {given.dtype}")
+        made = over("where", [there, cast(given, node.dtype), made], node.dtype)
+    if made.shape != node.shape:
+        raise NotNative("replacements of a shape that NumPy refuses")
+    return made
+
+
+def fix(x: Any, out: Any = None) -> Any:
+    """The numbers without what is behind the point."""
+    return ufunc("trunc")(x, out=out)
 
 
 def _binary(name: str, swap: bool) -> Callable[[Any, Any], Any]:

@@ -10,8 +10,7 @@ from tenfold.expr import arrays as ar
 from tenfold.numpy import elementwise as ew
 from tenfold.numpy import shape as sh
 from tenfold.numpy.array import as_array, ndarray, node_of
-from tenfold.numpy.door import doors
-from tenfold.numpy.through import through_numpy
+from tenfold.numpy.door import doors, unknown
 
 
 def _transformed(name: str, node: ar.Array, sizes: tuple[int, ...], axes: tuple[int, ...], norm: Any) -> ar.Array:
@@ -113,7 +112,8 @@ def __getattr__(name: str) -> Any:
     real = getattr(np.fft, name)
     if isinstance(real, type) or not callable(real):
         return real
-    return lambda *args, **options: through_numpy(f"fft.{name}", real, args, options)
+    globals()[name] = unknown(f"fft.{name}", real)
+    return globals()[name]
 
 
 globals().update(doors("fft", globals(), (*ONE, *MANY, "fftfreq", "rfftfreq", "fftshift", "ifftshift")))

@@ -17,12 +17,10 @@ from tenfold.numpy import elementwise as ew
 from tenfold.numpy import products, random, reductions
 from tenfold.numpy import shape as sh
 from tenfold.numpy.array import as_array, ndarray, node_of
-from tenfold.numpy.door import doors
-from tenfold.numpy.through import through_numpy
+from tenfold.numpy.door import doors, unknown
 
 LinAlgError = np.linalg.LinAlgError
-matmul, multi_dot, tensordot, vecdot = products.matmul, products.multi_dot, products.tensordot, products.vecdot
-outer, matrix_transpose = products.outer, sh.matrix_transpose
+multi_dot, matrix_transpose = products.multi_dot, sh.matrix_transpose
 
 
 def _matrix(a: Any, square: bool = False) -> ar.Array:
@@ -374,12 +372,35 @@ def cross(x1: Any, x2: Any, /, *, axis: int = -1) -> ndarray:
     return sh.moveaxis(sh.stack(turned), 0, axis)
 
 
+def matmul(x1: Any, x2: Any, /) -> Any:
+    """As `numpy.matmul`."""
+    return products.matmul(x1, x2)
+
+
+def vecdot(x1: Any, x2: Any, /, *, axis: int = -1) -> Any:
+    """As `numpy.vecdot`."""
+    return products.vecdot(x1, x2, axis=axis)
+
+
+def tensordot(x1: Any, x2: Any, /, *, axes: Any = 2) -> Any:
+    """As `numpy.tensordot`."""
+    return products.tensordot(x1, x2, axes)
+
+
+def outer(x1: Any, x2: Any, /) -> Any:
+    """As `numpy.outer`, of two vectors."""
+    if np.ndim(x1) != 1 or np.ndim(x2) != 1:
+        raise ValueError(f"Input arrays must be one-dimensional, but they are {np.ndim(x1)=} and {np.ndim(x2)=}.")
+    return products.outer(x1, x2)
+
+
 def __getattr__(name: str) -> Any:
     """Whatever else NumPy has there, on whole arrays."""
     real = getattr(np.linalg, name)
     if isinstance(real, type) or not callable(real):
         return real
-    return lambda *args, **options: through_numpy(f"linalg.{name}", real, args, options)
+    globals()[name] = unknown(f"linalg.{name}", real)
+    return globals()[name]
 
 
 globals().update(doors("linalg", globals(), [n for n in np.linalg.__all__ if n in globals() and n != "LinAlgError"]))

@@ -13,8 +13,8 @@ from numpy.exceptions import ComplexWarning
 
 from tenfold.errors import NotNative
 from tenfold.expr import arrays as ar
+from tenfold.numpy import choosing, order, products, reductions, shape
 from tenfold.numpy import elementwise as ew
-from tenfold.numpy import order, products, reductions, shape
 from tenfold.numpy.array import Scalar, as_array, ndarray, node_of, owned
 from tenfold.numpy.creation import array
 from tenfold.numpy.door import SAME, as_kin, door
@@ -228,13 +228,14 @@ def _method(name: str, form: Any) -> Any:
     return door(f"ndarray.{name}", form, same=name in SAME_METHODS, writes=(0,) if name in CHANGING else ())
 
 
-def _named(name: str) -> Callable[..., Any]:
-    """A method that is the function of its name and nothing more."""
+def choose(self: ndarray, *choices: Any, out: Any = None, mode: str = "raise") -> Any:
+    """The element of the choice that has the number there; whether there are such choices is looked at now."""
+    return choosing.choose(self, choices[0] if len(choices) == 1 else choices, out, mode)
 
-    def form(*args: Any, **options: Any) -> Any:
-        raise NotNative("no native form yet")
 
-    return _method(name, form)
+def compress(self: ndarray, condition: Any, axis: Any = None, out: Any = None) -> Any:
+    """The slices along an axis for which a condition holds, which is looked at now."""
+    return choosing.compress(condition, self, axis, out)
 
 
 CHANGING = frozenset(["sort", "fill", "partition", "put", "setfield"])
@@ -244,7 +245,7 @@ SAME_METHODS = SAME | {
 }  # fmt: skip
 FORMS: dict[str, Callable[..., Any]] = FUNCTIONS | {
     "astype": astype, "reshape": reshape, "transpose": transpose, "sort": sort, "fill": fill, "round": round,
-    "flatten": flatten, "partition": partition, "copy": copy,
+    "flatten": flatten, "partition": partition, "copy": copy, "choose": choose, "compress": compress,
 }  # fmt: skip
 MEMORY = {"byteswap": True, "setflags": True, "setfield": True, "put": True, "getfield": True, "__buffer__": True,
           "tobytes": False, "tofile": False, "dump": False, "dumps": False}  # fmt: skip
@@ -270,8 +271,6 @@ for _name, _form in FORMS.items():
 for _name, _writes in MEMORY.items():
     if hasattr(np.ndarray, _name):  # __buffer__: from Python 3.12 on
         setattr(ndarray, _name, _in_memory(_name, _writes))
-for _name in ("choose", "compress"):
-    setattr(ndarray, _name, _named(_name))
 for _name, _function in {
     "view": view, "resize": resize, "conj": _conjugate, "conjugate": _conjugate, "__getattr__": _missing,
     "clip": _clip,

@@ -59,6 +59,15 @@ def _partitioned(name: str) -> Any:
 partition, argpartition = _partitioned("partition"), _partitioned("argpartition")
 
 
+def lexsort(keys: Any, axis: int = -1) -> Any:
+    """The order of elements by several keys, the last of which counts first."""
+    nodes = [node_of(key) for key in keys]
+    if not nodes or len({n.shape for n in nodes}) > 1 or not nodes[0].ndim:
+        raise NotNative("keys that NumPy judges")
+    axis = normalize_axis_index(axis, nodes[0].ndim)
+    return ndarray(along("lexsort", nodes[0], axis, (), np.int64, nodes[0].shape[axis], nodes[1:]))
+
+
 def topk(a: Any, k: int, axis: int = -1) -> ndarray:
     """The k largest elements along an axis, largest first; the k smallest, smallest first, for a negative k.
 
@@ -79,6 +88,8 @@ def topk(a: Any, k: int, axis: int = -1) -> ndarray:
 def searchsorted(a: Any, v: Any, side: str = "left", sorter: Any = None) -> Any:
     """Where values belong in a sorted array."""
     table, values = as_array(a), node_of(v)
+    if table.ndim != 1 or side not in ("left", "right"):
+        raise NotNative("no vector to search in, or no side of it")
     if sorter is not None:
         table = table[as_array(sorter)]
     common = np.result_type(table.dtype, values.dtype)
@@ -91,15 +102,18 @@ def searchsorted(a: Any, v: Any, side: str = "left", sorter: Any = None) -> Any:
 def digitize(x: Any, bins: Any, right: bool = False) -> Any:
     """Which bin each value falls in."""
     edges = np.asarray(bins.compute() if isinstance(bins, ndarray) else bins)
+    if node_of(x).dtype.kind not in "biuf":
+        raise NotNative("values that NumPy judges")
     if (
         edges.ndim != 1
         or edges.dtype.kind not in "biuf"
         or (np.diff(edges) < 0).any() != (len(edges) > 1 and edges[0] > edges[-1])
     ):
         raise NotNative("edges that neither rise nor fall, which NumPy refuses")
+    side = "left" if right else "right"
     if len(edges) > 1 and edges[0] > edges[-1]:
-        raise NotNative("falling edges")
-    return searchsorted(edges, x, "left" if right else "right")
+        return len(edges) - searchsorted(edges[::-1], x, side)
+    return searchsorted(edges, x, side)
 
 
 def nonzero(a: Any) -> tuple[ndarray, ...]:

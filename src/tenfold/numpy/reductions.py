@@ -3,7 +3,7 @@
 import builtins
 import math
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -102,15 +102,26 @@ def _add(function: str) -> Callable[..., Any]:
         over = folded_axes(axis, node.ndim)
         made = _fold(function, _restricted(node, where, start), over, result)
         if initial is not MISSING:
-            empty = start == 0 and 0 in (node.shape[k] for k in over)  # 0 would hide the sign of -0.0
             first = _initial(initial, made.dtype)
-            made = ar.broadcast(first, made.shape) if empty else ew.over(join, [made, first], made.dtype)
+            made = ew.over(join, [made, first], made.dtype)
+            if start == 0 and result.kind in "fc" and isinstance(first, ar.Full):
+                made = _negative_zero(node, where, over, first, made)
         return ew.reduced(kept(made, node.shape, over, bool(keepdims)), out)
 
     reduction.__name__ = function
     reduction.__doc__ = f"The {function} over axes. Sums of floats are exact, rounded once." if start == 0 else (
         "The product over axes, multiplied in an order that only the shape decides.")  # fmt: skip
     return reduction
+
+
+def _negative_zero(node: ar.Array, where: Any, over: tuple[int, ...], first: ar.Full, total: ar.Array) -> ar.Array:
+    """A sum that starts from -0.0 stays that where nothing but -0.0 is added, of which exact sums know no sign."""
+    if first.value != 0 or not np.signbit(first.value.real):
+        return total
+    parts = ndarray(node if where is True else _restricted(node, where, first.value))
+    real = ndarray(ew.elementwise("conjugate", parts)).real if node.dtype.kind == "c" else parts
+    none = ew.over("logical_and", [ew.elementwise("equal", parts, 0), ew.elementwise("signbit", real)], bool)
+    return ew.over("where", [_fold("all", none, over, bool), first, total], total.dtype)
 
 
 def _extreme(function: str) -> Callable[..., Any]:
@@ -389,15 +400,26 @@ def _present(a: Any, where: Any) -> Any:
 # -- whole axes ----------------------------------------------------------------------------------------------------
 
 
-def along(function: str, node: ar.Array, axis: int, options: tuple[Any, ...], dtype: Any, length: int) -> ar.Array:
-    """A library function along one axis, which comes to `length` elements (-1: none, the axis goes)."""
+def along(
+    function: str, node: ar.Array, axis: int, options: tuple[Any, ...], dtype: Any, length: int,
+    more: Iterable[ar.Array] = (),
+) -> ar.Array:  # fmt: skip
+    """A library function along one axis, which comes to `length` elements (-1: none, the axis goes).
+
+    It is a function of `more` arrays of the same shape, if there are any.
+    """
     order = (*(a for a in range(node.ndim) if a != axis), axis)
-    turned = ar.transpose(node, order)
-    extent = turned.shape[:-1] + ((length,) if length >= 0 else ())
-    made = ar.Apply(function, (turned,), 1, options, extent, np.dtype(dtype))
+    turned = tuple(ar.transpose(n, order) for n in (node, *more))
+    extent = turned[0].shape[:-1] + ((length,) if length >= 0 else ())
+    made = ar.Apply(function, turned, 1, options, extent, np.dtype(dtype))
     if length < 0:
         return made
     return ar.transpose(made, tuple(int(k) for k in np.argsort(order)))
+
+
+def whole(function: str, arrays: list[ar.Array], options: tuple[Any, ...], extent: ar.Shape, dtype: Any) -> ndarray:
+    """A library function of all elements of arrays at once."""
+    return ndarray(ar.Apply(function, tuple(arrays), arrays[0].ndim, options, extent, np.dtype(dtype)))
 
 
 def _cumulative(name: str) -> Callable[..., Any]:
@@ -484,36 +506,21 @@ median, nanmedian = _median("median"), _median("nanmedian")
 
 
 def bincount(x: Any, weights: Any = None, minlength: int = 0) -> Any:
-    """How often each whole number occurs; with weights, the exact sums of the weights."""
+    """How often each whole number occurs; with weights, the sums of the weights, in the order of the elements."""
     node = node_of(x)
-    if node.ndim != 1 or node.dtype.kind not in "biu" or weights is not None or int(minlength) < 0:
-        raise NotNative("weights")
+    if node.ndim != 1 or node.dtype.kind not in "biu" or int(minlength) < 0:
+        raise NotNative("numbers that cannot be counted")
     # as a number without sign, a negative one is larger than all others: one look finds both ends
     top = int(max(ndarray(ew.cast(node, np.uint64)))) + 1 if node.size else 0
     if top > np.iinfo(np.int64).max:
         raise ValueError("'list' argument must have no negative elements")
     length = top if top > minlength else int(minlength)
-    return ndarray(ar.Tally("bincount", (node,), (length,), (length,)))
-
-
-def histogram(a: Any, bins: Any = 10, range: Any = None, density: Any = None, weights: Any = None) -> Any:
-    """(counts, edges) of the values in bins, as NumPy's."""
-    node = node_of(a)
-    if weights is not None or isinstance(bins, str) or node.dtype.kind not in "biuf":
-        raise NotNative("weights or named bins")
-    range = range if range is None else tuple(float(x) for x in range)
-    bins = bins.compute() if isinstance(bins, ndarray) else bins
-    if np.ndim(bins) == 0 and range is None and node.size:
-        low, high = float(min(ndarray(node))), float(max(ndarray(node)))
-        range = (low, high)
-    edges = np.histogram_bin_edges(np.empty(0, node.dtype), bins, range)
-    chosen = (int(bins), range) if np.ndim(bins) == 0 else (tuple(np.asarray(bins).tolist()), None)
-    flat = node if node.ndim == 1 else ar.Reshape(node, (node.size,))
-    counts = ndarray(ar.Tally("histogram", (flat,), chosen, (len(edges) - 1,)))
-    if density:
-        widths = owned(np.diff(edges))
-        return counts / widths / sum(counts), owned(edges)
-    return counts, owned(edges)
+    if weights is None:
+        return ndarray(ar.Tally("bincount", (node,), (length,), (length,)))
+    given = node_of(weights)
+    if given.shape != node.shape or not np.can_cast(given.dtype, float):
+        raise NotNative("weights that NumPy refuses")
+    return whole("weighted", [node, ew.cast(given, float)], ("bincount", (length,)), (length,), float)
 
 
 ew.REDUCTIONS.update(

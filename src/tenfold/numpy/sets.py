@@ -7,6 +7,7 @@ import numpy as np
 
 from tenfold import budget, fallback
 from tenfold.collect_arrays import collect_beside
+from tenfold.errors import NotNative
 from tenfold.expr import arrays as ar
 from tenfold.io.arrays import MemoryArray
 from tenfold.numpy import elementwise as ew
@@ -79,6 +80,8 @@ def isin(
     array([ True, False,  True])
     """
     array, table = as_array(element), reshape(as_array(test_elements), -1)
+    if kind not in (None, "sort") and (kind != "table" or {array.dtype.kind, table.dtype.kind} - set("biu")):
+        raise NotNative("a kind that NumPy judges")
     if not table.size:
         return ndarray(ar.full(invert, bool, array.shape))
     table = sort(table)

@@ -53,11 +53,11 @@ def transpose(a: Any, axes: Any = None) -> ndarray:
 permute_dims = transpose
 
 
-def matrix_transpose(a: Any) -> ndarray:
+def matrix_transpose(x: Any, /) -> ndarray:
     """The last two axes exchanged."""
-    if np.ndim(a) < 2:
-        raise ValueError(f"matrix transpose with ndim < 2 is undefined, got {np.ndim(a)}")
-    return swapaxes(a, -1, -2)
+    if np.ndim(x) < 2:
+        raise ValueError(f"matrix transpose with ndim < 2 is undefined, got {np.ndim(x)}")
+    return swapaxes(x, -1, -2)
 
 
 def swapaxes(a: Any, axis1: int, axis2: int) -> ndarray:
@@ -79,6 +79,16 @@ def moveaxis(a: Any, source: Any, destination: Any) -> ndarray:
     for place, axis in sorted(zip(destination, source, strict=True)):
         order.insert(place, axis)
     return transpose(a, order)
+
+
+def rollaxis(a: Any, axis: int, start: int = 0) -> ndarray:
+    """An axis moved before another one."""
+    ndim = np.ndim(a)
+    axis = normalize_axis_index(axis, ndim)
+    if not -ndim <= start <= ndim:
+        raise NotNative("a place that NumPy judges")
+    start = start + ndim if start < 0 else start
+    return moveaxis(a, axis, start - 1 if axis < start else start)
 
 
 def reshape(a: Any, shape: Any, order: str = "C", *, copy: Any = None) -> ndarray:
@@ -312,6 +322,11 @@ def dstack(tup: Any) -> Any:
     return concatenate([atleast_3d(a) for a in _sequence(tup)], 2)
 
 
+def stretch(array: Any, axis: int, start: int | None, stop: int | None) -> Any:
+    """A part of an array, cut along one axis."""
+    return array[(*(slice(None),) * axis, slice(start, stop))]
+
+
 def array_split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[ndarray]:
     """Pieces along an axis, as equal as may be."""
     array = as_array(ary)
@@ -322,8 +337,7 @@ def array_split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[ndarr
         edges = [k * each + (min(more, k)) for k in range(int(indices_or_sections) + 1)]
     else:
         edges = [0, *indices_or_sections, length]
-    before = (slice(None),) * axis
-    return [array[(*before, slice(a, b))] for a, b in itertools.pairwise(edges)]
+    return [stretch(array, axis, a, b) for a, b in itertools.pairwise(edges)]
 
 
 def split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[ndarray]:
@@ -343,6 +357,38 @@ def hsplit(ary: Any, indices_or_sections: Any) -> list[ndarray]:
     return split(ary, indices_or_sections, 1 if np.ndim(ary) > 1 else 0)
 
 
+def dsplit(ary: Any, indices_or_sections: Any) -> list[ndarray]:
+    """Pieces along the third axis."""
+    if np.ndim(ary) < 3:
+        raise ValueError("dsplit only works on arrays of 3 or more dimensions")
+    return split(ary, indices_or_sections, 2)
+
+
+def block(arrays: Any) -> Any:
+    """Arrays of nested lists put together: the innermost along the last axis, and so on outwards."""
+    depth, deepest, ndim = 0, arrays, 0
+    while isinstance(deepest, list) and deepest:
+        depth, deepest = depth + 1, deepest[0]
+    leaves = _leaves(arrays, depth)
+    ndim = max([depth, *(leaf.ndim for leaf in leaves)])
+
+    def joined(part: Any, level: int) -> ndarray:
+        if level == depth:
+            array = as_array(part)
+            return reshape(array, (1,) * (ndim - array.ndim) + array.shape)
+        return concatenate([joined(item, level + 1) for item in part], level - depth)
+
+    made = joined(arrays, 0)
+    return made if depth else ndarray(made._node)
+
+
+def _leaves(part: Any, depth: int) -> list[ndarray]:
+    """The arrays in lists that are nested so deep everywhere."""
+    if isinstance(part, tuple) or isinstance(part, list) != (depth > 0) or (depth and not part):
+        raise NotNative("lists that are nested unevenly, which NumPy refuses")
+    return [leaf for item in part for leaf in _leaves(item, depth - 1)] if depth else [as_array(part)]
+
+
 # -- repeating and moving ------------------------------------------------------------------------------------------
 
 
@@ -357,9 +403,8 @@ def roll(a: Any, shift: Any, axis: Any = None) -> ndarray:
         k = normalize_axis_index(int(place), array.ndim)
         n = array.shape[k]
         if n and by % n:
-            before = (slice(None),) * k
             cut = n - int(by) % n
-            array = concatenate([array[(*before, slice(cut, None))], array[(*before, slice(None, cut))]], k)
+            array = concatenate([stretch(array, k, cut, None), stretch(array, k, None, cut)], k)
     return array
 
 
@@ -514,9 +559,9 @@ def diff(a: Any, n: int = 1, axis: int = -1, prepend: Any = np._NoValue, append:
         array = concatenate([x for x in (wide[0], array, wide[1]) if x is not np._NoValue], place)
     if n < 0:
         raise ValueError(f"order must be non-negative but got {n}")
-    before = (slice(None),) * normalize_axis_index(axis, array.ndim)
+    axis = normalize_axis_index(axis, array.ndim)
     for _ in range(n):
-        ahead, back = array[(*before, slice(1, None))], array[(*before, slice(None, -1))]
+        ahead, back = stretch(array, axis, 1, None), stretch(array, axis, None, -1)
         array = ahead != back if array.dtype.kind == "b" else ahead - back
     return array
 

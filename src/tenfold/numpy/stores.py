@@ -14,10 +14,14 @@ from tenfold.numpy.array import ndarray, node_of
 from tenfold.numpy.blocks import block_shape
 from tenfold.numpy.creation import asarray
 from tenfold.numpy.memory import is_odd
-from tenfold.numpy.through import wrap
+from tenfold.numpy.text import opened
+from tenfold.numpy.through import shared
 
 
-def load(file: Any, mmap_mode: Any = None, allow_pickle: bool = False, **options: Any) -> Any:
+def load(
+    file: Any, mmap_mode: Any = None, allow_pickle: bool = False, fix_imports: bool = True, encoding: str = "ASCII", *,
+    max_header_size: int = 10_000,
+) -> Any:  # fmt: skip
     """An array in a .npy file, read piece by piece when it is needed; other files as NumPy loads them.
 
     Examples
@@ -28,9 +32,11 @@ def load(file: Any, mmap_mode: Any = None, allow_pickle: bool = False, **options
     ...     int(np.load(f"{folder}/x.npy").sum())
     12
     """
+    if mmap_mode in ("r+", "w+", "c"):  # who writes into it, or into the file, sees that
+        return shared(np.load(file, mmap_mode))
     if hasattr(file, "read") or not os.fspath(file).endswith(".npy") or allow_pickle:
-        made = np.load(file, mmap_mode, allow_pickle, **options)
-        return wrap(made)
+        options: Any = {"fix_imports": fix_imports, "encoding": encoding, "max_header_size": max_header_size}
+        return opened(np.load(file, mmap_mode, allow_pickle, **options))
     return stored("npy", file)
 
 
@@ -42,7 +48,7 @@ def stored(kind: str, path: Any, name: str = "") -> ndarray:
     return made
 
 
-def save(file: Any, arr: Any, allow_pickle: bool = False) -> None:
+def save(file: Any, arr: Any, allow_pickle: bool = True) -> None:
     """Write an array to a .npy file piece by piece; the file is there when it is whole."""
     array = asarray(arr)
     if hasattr(file, "write") or is_odd(array.dtype):

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from tenfold import fallback
-from tenfold.numpy.array import ndarray, owned
+from tenfold.numpy.array import Scalar, gathered, ndarray, owned
 from tenfold.numpy.memory import Memory
 
 _ours: Any = ndarray
@@ -63,9 +63,23 @@ def real_values(value: Any) -> Any:
     return fallback.each(value, real_values)
 
 
+def now(name: str) -> Callable[..., Any]:
+    """A form that has NumPy answer at once: about shapes and numbers, or about arrays, which are computed."""
+    real = getattr(np, name)
+
+    def form(*args: Any, **options: Any) -> Any:
+        return ours(real(*real_values(gathered(args)), **real_values(options)), [])
+
+    form.__name__ = name
+    form.__doc__ = f"NumPy's `{name}`; computed now."
+    return form
+
+
 def readable(array: ndarray) -> Any:
     """An array's values: who would write into them gets an error, unless they are the array's memory."""
     memory = array._memory
+    if type(array) is Scalar:
+        return array.compute()
     if memory is not None and not memory.readers.sources:
         return memory.array
     made = (np.asarray(array.compute()) if memory is None else memory.array).view()

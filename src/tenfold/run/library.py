@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from tenfold.expr import ufuncs
 from tenfold.run import draws, linear, threads
 
 BY_BLAS = "fdFD"  # the types whose products BLAS makes
@@ -31,6 +32,9 @@ def elementwise(op: str, dtype: "np.dtype[Any]", args: list[Any]) -> Any:
         return made
     if op == "where":
         return np.where(*args)
+    if "." in op:
+        function, number = ufuncs.result_of(op)
+        return function(*args)[number]
     if op in DRAWS:
         return draws.draw(op, *args)
     return getattr(np, op)(*args)
@@ -146,6 +150,18 @@ def _searchsorted(side: Any, table: Any, values: Any) -> Any:
     return found
 
 
+def _weighted(name: str, options: tuple[Any, ...], block: Any, weights: Any) -> Any:
+    """NumPy's sums of weights, in the order of the elements."""
+    if name == "bincount":
+        return np.bincount(block, weights, *options)
+    bins, limits = options
+    return np.histogram(block, bins, limits, weights=weights)[0]
+
+
+def _fitted(degree: int, rcond: float | None, x: Any, y: Any, weights: Any = None) -> Any:
+    return np.polyfit(x, y, degree, rcond, w=weights)
+
+
 def _assign_at(template: tuple[Any, ...], array: Any, value: Any, *arrays: Any) -> Any:
     array, rest = np.array(array), iter(arrays)
     array[tuple(next(rest) if t == "array" else slice(*t) if isinstance(t, tuple) else t for t in template)] = value
@@ -160,6 +176,11 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     **{name: partial(_median, name) for name in ("median", "nanmedian")},
     "topk": topk,
     "searchsorted": _searchsorted,
+    "weighted": _weighted,
+    "lexsort": lambda *keys: np.lexsort(keys),
+    "convolve": lambda mode, a, v: np.convolve(a, v, mode),
+    "correlate": lambda mode, a, v: np.correlate(a, v, mode),
+    "polyfit": _fitted,
     "assign_at": _assign_at,
     "multinomial": draws.multinomial,
     "multivariate_hypergeometric": draws.multivariate_hypergeometric,
