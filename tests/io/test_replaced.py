@@ -55,11 +55,11 @@ def test_equal_size_and_times_do_not_hide_new_content(kind, how, tmp_path):
         assert int(READ[kind](path).sum()) == 5 * turn
 
 
-@pytest.mark.parametrize("kind", ["csv", "parquet", "npy"])
-def test_what_was_opened_before_is_refused(kind, tmp_path):
+@pytest.mark.parametrize(("kind", "how"), [("csv", "moved"), ("parquet", "moved"), ("npy", "rewritten")])
+def test_what_was_opened_before_is_refused(kind, how, tmp_path):
     path = tmp_path / f"a.{kind}"
     write(kind, path, [1] * 5)
     lazy = READ[kind](path)
-    replaced(kind, path, [2] * 5, "moved")
+    replaced(kind, path, [2] * 5, how)
     with pytest.raises((OSError, ValueError), match=r"has changed since it was opened|was written to after it was"):
         int(lazy.sum())

@@ -64,7 +64,10 @@ class MemoryArray:
 
 @dataclass(frozen=True, slots=True)
 class StoreArray:
-    """A file on disk that is opened when it is read: `key` holds its path, and what tells it from later ones."""
+    """A file on disk that is opened when it is read: `key` holds its path, and what tells it from later ones.
+
+    Of a .npy file the process keeps a map, `kept`, with its inode: it goes on when another file takes the place.
+    """
 
     kind: str
     path: str
@@ -72,6 +75,7 @@ class StoreArray:
     shape: tuple[int, ...]
     dtype: Any
     key: str
+    kept: Any = field(default=None, compare=False, repr=False)
 
     @property
     def label(self) -> str:
@@ -80,7 +84,9 @@ class StoreArray:
 
     def read(self, region: Region) -> Any:
         """The elements of a region."""
-        if _key(self.kind, self.path, self.name) != self.key:
+        if not self._is_there():
+            if self.kept is not None and _inode(self.path) != self.kept[1]:
+                return self.kept[0][(*slices(region), ...)]
             raise ValueError(f"{self.label} was written to after it was opened: open it again")
         with OPENERS[self.kind](self.path, self.name) as opened:
             if self.kind == "npy":
@@ -89,6 +95,26 @@ class StoreArray:
             forward = tuple((s, c, p) if p > 0 else (s + (c - 1) * p, c, -p) for s, c, p in region)
             back = tuple(slice(None, None, -1 if p < 0 else 1) for _, _, p in region)
             return np.asarray(opened[slices(forward)])[back]
+
+    def _is_there(self) -> bool:
+        """Whether the file is the one that was opened, as it was then."""
+        try:
+            return _key(self.kind, self.path, self.name) == self.key
+        except FileNotFoundError:
+            if self.kept is None:
+                raise
+            return False
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return StoreArray, (self.kind, self.path, self.name, self.shape, self.dtype, self.key)  # elsewhere, no map
+
+
+def _inode(path: str) -> int:
+    """The number of the file that a path leads to; 0 where there is none."""
+    try:
+        return os.stat(path).st_ino
+    except FileNotFoundError:
+        return 0
 
 
 def open_store(kind: str, path: Any, name: str = "") -> StoreArray:
@@ -110,7 +136,9 @@ def open_store(kind: str, path: Any, name: str = "") -> StoreArray:
         shape, dtype = tuple(opened.shape), np.dtype(opened.dtype)
     if dtype.hasobject or dtype.names or dtype.kind == "V":
         raise TypeError(f"{kind} {path} holds {dtype}: tenfold arrays hold numbers, dates and text of fixed length")
-    return StoreArray(kind, path, name, shape, dtype, _key(kind, path, name))
+    key = _key(kind, path, name)
+    kept = (_map(key, path), _inode(path)) if kind == "npy" else None
+    return StoreArray(kind, path, name, shape, dtype, key, kept)
 
 
 def _key(kind: str, path: str, name: str) -> str:
