@@ -18,7 +18,7 @@ FILES = {
     "linalg/tests": "linalg regression",
     "fft/tests": "helper pocketfft",
 }
-PYTEST = """-p tests.conformance.plugin -p no:randomly -p no:cacheprovider --dist load --max-worker-restart 100
+PYTEST = """-p tests.conformance.plugin -p no:randomly -p no:cacheprovider --dist worksteal --max-worker-restart 100
     --timeout 60 --continue-on-collection-errors --import-mode prepend --tb no --no-summary --disable-warnings -q"""
 
 
@@ -33,6 +33,7 @@ def main() -> int:
     if not numpy.__version__.startswith("2.4."):
         parser.error(f"the expectations are for NumPy 2.4, this is {numpy.__version__}: pip install '.[conformance]'")
     os.environ.setdefault("NUT_MAX", "8")
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # every process has its core
     os.environ.setdefault("NPY_AVAILABLE_MEM", "2 GB")  # tests that need more are skipped
     os.environ |= {"NUT_FRACTION": chosen.fraction, "NUT_PAGE": chosen.page, "NUT_OUT": chosen.json}
     files = [str(NUMPY / folder / f"test_{name}.py") for folder, names in FILES.items() for name in names.split()]

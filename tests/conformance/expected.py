@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from pathlib import Path
 
+AT_MOST = 300  # entries; more would be a list of gaps, not of reasons
 STATED = ("contract:", "not a result:")
 
 
@@ -21,6 +22,8 @@ class Expected:
         entries = [line.split(None, 1) for line in lines if line and not line.startswith("#")]
         if bare := [entry[0] for entry in entries if len(entry) == 1]:
             raise ValueError(f"no reason is given for {bare}")
+        if len(entries) > AT_MOST:
+            raise ValueError(f"{len(entries)} entries, and at most {AT_MOST} are allowed")
         self.reasons: dict[str, str] = dict(entries)
         self.shapes = {pattern: re.compile(_shape(pattern)) for pattern in self.reasons}
 

@@ -67,7 +67,7 @@ def _reason(error: BaseException, frames: list[Any], code: ast.stmt | None, reco
         return "timeout"
     if is_not_yet(error):
         return "not yet"
-    raised_by_us = frames[-1][0].f_globals.get("__name__", "").partition(".")[0] == PACKAGE
+    raised_by_us = bool(frames) and frames[-1][0].f_globals.get("__name__", "").partition(".")[0] == PACKAGE
     if name in ("AssertionError", "Failed") and not raised_by_us:
         said = (meaning for pattern, meaning in SAID if re.search(pattern, text[:400]))
         return next(said, None) or compared(code, text, recorded)

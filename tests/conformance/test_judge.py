@@ -114,6 +114,11 @@ def test_it_works(): np.array(["x"], float)
 def test_what_failed_at_collection(): assert_equal(REFUSED, [2])
 def test_parameter(): np.array([1], copies=3)
 def test_name(): np.array([1]).swapped
+def test_fork():
+    if os.fork() == 0:
+        raise ValueError("in the child")
+    os.wait()
+    assert_equal(np.array([1]), [1])
 def test_crash(): os._exit(3)
 def test_after_the_crash(): assert_equal(np.array([1]), [1])
 """
@@ -237,6 +242,8 @@ def test_an_entry_that_does_not_hold_is_an_error():
     assert problems("a.py::test_x  r", whole=False) == []
     with pytest.raises(ValueError, match="no reason"):
         Expected("a.py::test_x")
+    with pytest.raises(ValueError, match="301 entries"):
+        Expected("\n".join(f"a.py::test_{k}  r" for k in range(301)))
 
 
 def test_only_a_contract_excuses_a_wrong_result():
