@@ -10,10 +10,12 @@ FILES ?=
 ROUNDS ?= 5
 ONLY ?=
 ENGINES ?=
+FRACTION ?=
+NUT_MAX ?= 8
 PYTEST ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help taxi test check format bench golden objects clean
+.PHONY: help taxi test check format bench golden numpy-suite objects clean
 
 help: ## Show the verbs
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -55,6 +57,10 @@ bench: $(VENV)/.with-bench ## tenfold and its peers (ROUNDS=5 ROWS=12000000 ONLY
 golden: $(VENV)/.with-dev ## Rewrite the golden plans and kernels; review the difference like source
 	TENFOLD_GOLDEN=write $(BIN)/python -m pytest -q -k golden
 	git --no-pager diff --stat -- tests
+
+numpy-suite: $(VENV)/.with-conformance ## NumPy's own tests of tenfold.numpy (FRACTION=10: a fixed tenth, no page written)
+	NUT_MAX=$(NUT_MAX) $(RUN) -m tests.conformance \
+	  $(if $(FRACTION),--fraction $(FRACTION),--page docs/numpy-suite.md)
 
 objects: $(VENV)/.with-dev ## Build the ahead-of-time objects of the primitives
 	$(BIN)/python -m tenfold.target.objects
