@@ -3,11 +3,9 @@
 import copy
 import pickle
 
-import dask.array
 import numpy as real
 import pandas
 import pytest
-import scipy.sparse
 
 import tenfold.numpy as np
 from tests.numpy.same import assert_same_array
@@ -68,6 +66,8 @@ def test_operators_keep_what_the_other_is_on_either_side(other, operation):
 
 
 def test_dask_arrays_stay_lazy():
+    dask = pytest.importorskip("dask")
+    pytest.importorskip("dask.array")
     x = dask.array.ones(3, chunks=2)
     for made in (
         np.arange(3.0) + x,
@@ -81,7 +81,7 @@ def test_dask_arrays_stay_lazy():
 
 
 def test_sparse_matrices_answer():
-    sparse = scipy.sparse.csr_matrix(real.eye(3))
+    sparse = pytest.importorskip("scipy.sparse").csr_matrix(real.eye(3))
     for made, expected in (
         (np.arange(3.0) @ sparse, real.arange(3.0) @ sparse),
         (sparse @ np.arange(3.0), sparse @ real.arange(3.0)),

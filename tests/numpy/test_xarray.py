@@ -3,10 +3,11 @@
 import numpy as real
 import pandas
 import pytest
-import xarray
 
 import tenfold.numpy as np
 from tenfold import fallback
+
+xarray = pytest.importorskip("xarray")
 
 pytestmark = [
     pytest.mark.usefixtures("small_bytes"),
