@@ -40,6 +40,8 @@ def _partitioned(name: str) -> Any:
 
     def function(a: Any, kth: Any, axis: Any = -1, kind: str = "introselect", order: Any = None) -> Any:
         node = node_of(a)
+        if kind != "introselect" or order is not None:
+            raise NotNative("a kind, or an order of fields, that NumPy judges")
         if axis is None:
             node, axis = ar.Reshape(node, (node.size,)), -1
         axis = normalize_axis_index(axis, node.ndim)

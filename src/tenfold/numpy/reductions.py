@@ -10,6 +10,7 @@ from tenfold.expr import arrays as ar
 from tenfold.numpy import elementwise as ew
 from tenfold.numpy.array import ndarray, node_of, result_of
 from tenfold.numpy.selection import reducing
+from tenfold.numpy.through import real_values
 
 MISSING = np._NoValue
 
@@ -20,6 +21,11 @@ def axes_of(axis: Any, ndim: int) -> tuple[int, ...]:
         return tuple(range(ndim))
     axes = axis if isinstance(axis, (tuple, list)) else (axis,)
     return tuple(sorted(np.lib.array_utils.normalize_axis_tuple(axes, ndim)))
+
+
+def _folded_axes(axis: Any, ndim: int) -> tuple[int, ...]:
+    """As `axes_of`, for the folds of ufuncs: NumPy's take the first or last axis of a number for none."""
+    return () if not ndim and type(axis) is int and axis in (0, -1) else axes_of(axis, ndim)
 
 
 def kept(node: ar.Array, shape: ar.Shape, over: tuple[int, ...], keepdims: bool) -> ar.Array:
@@ -70,14 +76,21 @@ def _add(function: str) -> Callable[..., Any]:
         where: Any = True,
     ) -> Any:  # fmt: skip
         node = _numbers(a)
-        if initial is None:
-            raise NotNative("a start that is None")
         result = np.dtype(dtype) if dtype is not None else real(np.empty(0, node.dtype)).dtype
         _check_result(result)
         node = ew.cast(node, result)
-        over = axes_of(axis, node.ndim)
-        made = _fold(function, _restricted(node, where, start), over, result)
-        if initial is not MISSING:
+        over = _folded_axes(axis, node.ndim)
+        if initial is None:
+            if where is not True or 0 in (node.shape[k] for k in over):
+                raise NotNative("no start, and maybe nothing to add up")
+            initial = result.type(-0.0 if start == 0 else 1)
+        below_zero = start == 0 and result.kind == "f" and _is_negative_zero(initial)
+        left = _restricted(node, where, -0.0 if below_zero else start)
+        made = _fold(function, left, over, result)
+        if below_zero:  # what sums of nothing but -0.0 then are
+            some = _fold("any", ew.over("not_equal", [_bits_of(left), _bits_of(initial, result)], bool), over, bool)
+            made = ew.over("where", [some, made, ar.full(-0.0, result)], result)
+        elif initial is not MISSING:
             empty = start == 0 and 0 in (node.shape[k] for k in over)  # 0 would hide the sign of -0.0
             first = _initial(initial, made.dtype)
             made = ar.broadcast(first, made.shape) if empty else ew.over(join, [made, first], made.dtype)
@@ -89,6 +102,16 @@ def _add(function: str) -> Callable[..., Any]:
     return reduction
 
 
+def _is_negative_zero(value: Any) -> bool:
+    return isinstance(value, (float, np.floating)) and value == 0 and bool(np.signbit(value))
+
+
+def _bits_of(value: Any, dtype: Any = None) -> ar.Array:
+    """Floats as the integers that their bits are."""
+    node = value if isinstance(value, ar.Array) else ar.full(value, dtype)
+    return ew.over("bits", [node], f"i{node.dtype.itemsize}")
+
+
 def _extreme(function: str) -> Callable[..., Any]:
     join = {"min": "minimum", "max": "maximum"}[function]
 
@@ -96,9 +119,10 @@ def _extreme(function: str) -> Callable[..., Any]:
         a: Any, axis: Any = None, out: Any = None, keepdims: Any = False, initial: Any = MISSING, where: Any = True
     ) -> Any:
         node = node_of(a)
-        over = axes_of(axis, node.ndim)
-        if node.dtype.kind not in "biufcmM" or initial is None:
-            raise NotNative("no numbers to compare, or a start that is None")
+        over = _folded_axes(axis, node.ndim)
+        if node.dtype.kind not in "biufcmM" or (initial is None and where is not True):
+            raise NotNative("no numbers to compare, or no start under a mask")
+        initial = MISSING if initial is None else initial
         if initial is MISSING:
             if where is not True:
                 raise ValueError(f"reduction operation '{join}' has no identity: with a where mask, specify 'initial'")
@@ -125,7 +149,7 @@ def _truth(function: str) -> Callable[..., Any]:
         if node.dtype.kind not in "biufcmM":
             raise NotNative("no numbers")
         node = ew.cast(node, bool)
-        over = axes_of(axis, node.ndim)
+        over = _folded_axes(axis, node.ndim)
         made = _fold(function, _restricted(node, where, function == "all"), over, bool)
         return ew.reduced(kept(made, node.shape, over, bool(keepdims)), out)
 
@@ -144,7 +168,7 @@ any, all = reducing(_truth("any")), reducing(_truth("all"))
 def count_nonzero(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
     """How many elements are not zero, over axes."""
     node = node_of(a)
-    over = axes_of(axis, node.ndim)
+    over = _folded_axes(axis, node.ndim)
     inside = node if node.dtype.kind in "biuf" else ew.cast(node, bool)
     made = _fold("count", inside, over, np.int64) if over else ew.cast(ew.cast(node, bool), np.int64)
     return result_of(kept(made, node.shape, over, keepdims))
@@ -306,8 +330,8 @@ def _extreme_without_nan(name: str) -> Callable[..., Any]:
         if initial is MISSING and where is True:
             nothing = all(missing, axis, keepdims=keepdims)
             made = ndarray(ew.elementwise("where", nothing, node.dtype.type(np.nan), made))
-        elif initial is not MISSING:
-            raise NotNative("a start")
+        elif initial is not MISSING and initial != initial:
+            raise NotNative("a start that is NaN")
         return ew.reduced(made._node, out)
 
     reduction.__name__ = name
@@ -410,7 +434,8 @@ def _order_statistic(name: str) -> Callable[..., Any]:
         a: Any, q: Any, axis: Any = None, out: Any = None, overwrite_input: bool = False, method: str = "linear",
         keepdims: bool = False, **options: Any,
     ) -> Any:  # fmt: skip
-        node, places = node_of(a), np.asarray(q.compute() if isinstance(q, ndarray) else q)
+        q = real_values(q)
+        node, places = node_of(a), np.asarray(q)
         if options or places.ndim > 1 or node.dtype.kind not in "biuf" or axis == ():
             raise NotNative("weights, places of several axes, or no numbers")
         asked_for = places if places.ndim else q

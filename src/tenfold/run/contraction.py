@@ -88,7 +88,7 @@ def longest(node: ar.Contract, slab: int) -> Cut | None:
     ]
     length, axes, place = max(found, key=lambda item: item[0], default=(0, (None, None), None))
     sizes = [x.size // length for x, axis in zip(arguments, axes, strict=True) if axis is not None and length]
-    rows = max(slab // max(1, *sizes), THINNEST)
+    rows = max(slab // max([1, *sizes]), THINNEST)
     return Cut(axes, place, length, rows) if length >= 2 * rows else None
 
 
