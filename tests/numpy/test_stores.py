@@ -174,3 +174,9 @@ def test_the_budget_holds_for_stores(kind, tmp_path):
         x = np.arange(400_000.0)
         getattr(np, f"to_{kind}")(x - x.mean(), tmp_path / "a", "v", chunks=70_000)
         assert getattr(np, f"from_{kind}")(tmp_path / "a", "v").sum() == 0
+
+
+def test_objects_are_saved_and_loaded_by_numpy(tmp_path):
+    with pytest.warns(UserWarning, match=r"numpy\.save .*object"):
+        np.save(tmp_path / "x.npy", np.array([None, 1], dtype=object))
+    assert np.load(tmp_path / "x.npy", allow_pickle=True).tolist() == [None, 1]

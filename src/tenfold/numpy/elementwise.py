@@ -135,7 +135,7 @@ class ufunc:  # noqa: N801 (it stands for NumPy's)
         """Operands, and options in which `out` stands that was given by place."""
         if not self.nin < len(operands) <= self.nin + self.nout:
             return operands, options
-        out = operands[self.nin :]
+        out = (*operands[self.nin :], *(None,) * (self.nin + self.nout - len(operands)))
         return operands[: self.nin], options | {"out": out if self.nout > 1 else out[0]}
 
     def _lazy(self, *operands: Any, **options: Any) -> Any:
