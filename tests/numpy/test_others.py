@@ -2,6 +2,7 @@
 
 import copy
 import pickle
+import warnings
 
 import numpy as real
 import pandas
@@ -10,11 +11,20 @@ import pytest
 import tenfold.numpy as np
 from tests.numpy.same import assert_same_array
 
-pytestmark = pytest.mark.usefixtures("small_bytes")
+pytestmark = [
+    pytest.mark.usefixtures("small_bytes"),
+    pytest.mark.filterwarnings("ignore:the matrix subclass:PendingDeprecationWarning"),
+]
 
 MASKED = real.ma.array([1.0, 2.0, 4.0], mask=[True, False, False])
 SERIES = pandas.Series([1.0, 4.0, 9.0], index=["a", "b", "c"], name="s")
 FRAME = pandas.DataFrame({"x": [1.0, 4.0, 9.0], "y": [2.0, 3.0, 4.0]}, index=["a", "b", "c"])
+
+
+def matrix(values):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", PendingDeprecationWarning)
+        return real.matrix(values)
 
 
 class Tagged(real.ndarray):
@@ -22,7 +32,7 @@ class Tagged(real.ndarray):
 
 
 OTHERS = {
-    "masked": MASKED, "series": SERIES, "frame": FRAME, "matrix": real.matrix([[1.0, 4.0, 9.0]]),
+    "masked": MASKED, "series": SERIES, "frame": FRAME, "matrix": matrix([[1.0, 4.0, 9.0]]),
     "tagged": real.arange(3.0).view(Tagged), "index": pandas.Index([1.0, 4.0, 9.0]),
 }  # fmt: skip
 NAMES = "sqrt log abs isnan negative sum mean std max cumsum clip sort round prod diff ravel argmax exp"

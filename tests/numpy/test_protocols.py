@@ -1,6 +1,7 @@
 """Other libraries' functions, operators and protocols with our arrays among the arguments answer as with NumPy's."""
 
 import copy
+import inspect
 import pickle
 import warnings
 
@@ -236,3 +237,9 @@ def test_promotion_is_numpys(value):
         same(np.ones(2, dtype) + value, real.ones(2, dtype) + value)
         same(value * np.ones(2, dtype), value * real.ones(2, dtype))
     assert np.result_type(np.ones(2, "f4"), 1.5) == real.dtype("f4")
+
+
+def test_dlpack_has_the_parameters_of_the_standard():
+    given = inspect.signature(np.ndarray.__dlpack__).parameters
+    assert list(given) == ["self", "stream", "max_version", "dl_device", "copy"]
+    assert real.from_dlpack(np.arange(3), copy=True).tolist() == [0, 1, 2]

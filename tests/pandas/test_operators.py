@@ -47,7 +47,7 @@ PLAIN = {
     for value in (
         True, False, 0, 1, -1, 3, 300, -200, 1 << 40, 1 << 63, -(1 << 70), 0.0, -0.0, 0.5, 1e300, np.nan, np.inf, None,
         "a", "2020-01-01", "x", 1j, pd.NaT, pd.NA, pd.Timestamp("2020-01-01"), pd.Timestamp("2020-01-01 00:00:00.5"),
-        np.datetime64("2020-01-01"), np.datetime64("NaT"), dt.datetime(2020, 1, 1), dt.date(2020, 1, 1),
+        np.datetime64("2020-01-01"), np.datetime64("NaT", "s"), dt.datetime(2020, 1, 1), dt.date(2020, 1, 1),
         pd.Timestamp("2020-01-01", tz="UTC"), pd.Timedelta(1, "s"), b"a",
     )
 }  # fmt: skip

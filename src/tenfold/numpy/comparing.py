@@ -19,12 +19,14 @@ def isclose(a: Any, b: Any, rtol: Any = 1e-05, atol: Any = 1e-08, equal_nan: boo
     >>> np.isclose([1.0, 2.0], [1.0 + 1e-9, 2.1])
     array([ True, False])
     """
-    x, y = as_array(a), as_array(b)
-    if y.dtype.kind != "m":
+    x, y, rtol, atol = (v if type(v) in ew.WEAK else as_array(v) for v in (a, b, rtol, atol))
+    if isinstance(y, int):
+        y = float(y)
+    elif isinstance(y, ndarray) and y.dtype.kind != "m":
         y = ndarray(ew.cast(y._node, np.result_type(y.dtype, 1.0)))
-    size = ew.ufunc("absolute")(y) * rtol + atol
-    near = ew.ufunc("absolute")(x - y) <= size
-    made = near & ew.ufunc("isfinite")(y) | (x == y)
+    size = ew.ufunc("absolute")
+    near = size(ew.ufunc("subtract")(x, y)) <= ew.ufunc("multiply")(size(y), rtol) + atol
+    made = near & ew.ufunc("isfinite")(y) | ew.ufunc("equal")(x, y)
     if equal_nan:
         made = made | ew.ufunc("isnan")(x) & ew.ufunc("isnan")(y)
     return made

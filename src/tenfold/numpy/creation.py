@@ -15,7 +15,7 @@ from tenfold.numpy import elementwise as ew
 from tenfold.numpy.array import as_array, gathered, ndarray, node_of, owned
 from tenfold.numpy.memory import is_odd, is_shared, is_small
 from tenfold.numpy.shape import is_fortran, transpose
-from tenfold.numpy.through import now, shared
+from tenfold.numpy.through import now, real_values, shared
 
 NUMPY: Any = np  # whose stubs have no forms for arguments of any type
 NUMBERS = "biufc"  # kinds that constants and ranges are made of here
@@ -286,7 +286,7 @@ def logspace(
 ) -> Any:
     """Values evenly spaced in their logarithms."""
     if np.ndim(base):
-        raise NotNative("several bases")
+        return owned(NUMPY.logspace(*real_values([start, stop, num, endpoint, base, dtype, axis])))
     made = ew.ufunc("power")(float(base), linspace(start, stop, num, endpoint, axis=axis))
     return made if dtype is None else ndarray(ew.cast(made._node, dtype))
 

@@ -146,9 +146,9 @@ class ufunc:  # noqa: N801 (it stands for NumPy's)
 
     def _named_out(self, operands: Any, options: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
         """Operands, and options in which `out` stands that was given by place."""
-        if len(operands) <= self.nin:
+        if not self.nin < len(operands) <= self.nin + self.nout:
             return operands, options
-        out = operands[self.nin :]
+        out = (*operands[self.nin :], *(None,) * (self.nin + self.nout - len(operands)))
         return operands[: self.nin], options | {"out": out if self.nout > 1 else out[0]}
 
     def _lazy(self, *operands: Any, **options: Any) -> Any:
@@ -389,10 +389,18 @@ def fix(x: Any, out: Any = None) -> Any:
     return ufunc("trunc")(x, out=out)
 
 
+def _compared(function: ufunc, left: Any, right: Any) -> Any:
+    """A comparison by its operator, which has an answer for dtypes that have no order, too."""
+    try:
+        return function._lazy(left, right)
+    except TypeError as error:
+        raise NotNative("elements that cannot be compared") from error
+
+
 def _binary(name: str, swap: bool) -> Callable[[Any, Any], Any]:
     function: Any = ufunc(name)
     if name in COMPARISONS.values():  # NumPy's operator compares records and text where its ufunc does not
-        function = door(name, function._lazy, same=True, real=getattr(operator, _operators[name]))
+        function = door(name, partial(_compared, function), same=True, real=getattr(operator, _operators[name]))
 
     def method(self: ndarray, other: Any) -> Any:
         if gives_way(other):

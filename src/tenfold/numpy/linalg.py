@@ -6,6 +6,7 @@ values, it is raised when they are computed. Names that are not here run in NumP
 
 import math
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from tenfold.numpy import products, random, reductions
 from tenfold.numpy import shape as sh
 from tenfold.numpy.array import as_array, ndarray, node_of
 from tenfold.numpy.door import doors, unknown
+from tenfold.numpy.through import real_values
 
 LinAlgError = np.linalg.LinAlgError
 multi_dot, matrix_transpose = products.multi_dot, sh.matrix_transpose
@@ -229,8 +231,7 @@ def pinv(a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = None
     """The pseudo-inverses of matrices."""
     node = _matrix(a)
     given = {"rcond": rcond} if rcond is not None else {"rtol": rtol} if rtol is not None else {}
-    if any(np.ndim(x) for x in given.values()):
-        raise NotNative("several cutoffs")
+    given = {name: _number(x) for name, x in given.items()}
     return _one("pinv", (node,), (*node.shape[:-2], node.shape[-1], node.shape[-2]), **given, hermitian=hermitian)
 
 
@@ -252,9 +253,17 @@ def slogdet(a: Any) -> Any:
 def matrix_rank(A: Any, tol: Any = None, hermitian: bool = False, *, rtol: Any = None) -> Any:
     """How many singular values are above a tolerance."""
     node = node_of(A)
-    if node.ndim < 2 or np.ndim(tol) or np.ndim(rtol):
+    if node.ndim < 2:
+        raise NotNative("less than a matrix")
+    return _one("matrix_rank", (node,), node.shape[:-2], tol=_number(tol), hermitian=hermitian, rtol=_number(rtol))
+
+
+def _number(limit: Any) -> Any:
+    """A tolerance as one number, looked at now."""
+    if np.ndim(limit):
         raise NotNative("several tolerances")
-    return _one("matrix_rank", (node,), node.shape[:-2], tol=tol, hermitian=hermitian, rtol=rtol)
+    limit = real_values(limit)
+    return limit[()] if isinstance(limit, np.ndarray) else limit
 
 
 def cond(x: Any, p: Any = None) -> ndarray:
@@ -305,7 +314,7 @@ def _vector_norm(array: ndarray, ord: Any, over: tuple[int, ...], keepdims: bool
         case str():
             raise ValueError(f"Invalid norm order '{ord}' for vectors")
         case math.inf:
-            return reductions.max(sizes, over, keepdims=keepdims)
+            return reductions.max(sizes, over, keepdims=keepdims, initial=0)
         case _ if ord == -math.inf:
             return reductions.min(sizes, over, keepdims=keepdims)
         case 0:
@@ -320,7 +329,8 @@ def _vector_norm(array: ndarray, ord: Any, over: tuple[int, ...], keepdims: bool
 def _matrix_norm(array: ndarray, ord: Any, axes: tuple[int, ...], keepdims: bool) -> Any:
     """Sums of absolute values along one axis, extremes along the other; or of singular values."""
     sums = {1: (0, "max"), -1: (0, "min"), math.inf: (1, "max"), -math.inf: (1, "min")}
-    extremes: dict[str, Callable[..., Any]] = {"max": reductions.max, "min": reductions.min, "sum": reductions.sum}
+    largest = partial(reductions.max, initial=0)  # of nothing, too
+    extremes: dict[str, Callable[..., Any]] = {"max": largest, "min": reductions.min, "sum": reductions.sum}
     if ord in sums:
         place, name = sums[ord]
         totals = reductions.sum(abs(array), axes[place], keepdims=True)

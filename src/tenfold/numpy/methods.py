@@ -4,6 +4,7 @@ What only memory has (flags, bytes, a buffer), and what changes it in ways that 
 array.
 """
 
+import inspect
 import warnings
 from collections.abc import Callable
 from typing import Any
@@ -26,7 +27,7 @@ from tenfold.numpy.through import ours, real_values
 _sort, _partition = order.sort, order.partition
 FUNCTIONS = {
     **{name: getattr(reductions, name) for name in (
-        "sum", "prod", "mean", "var", "std", "min", "max", "any", "all", "argmin", "argmax", "cumsum", "cumprod",
+        "sum", "prod", "mean", "min", "max", "any", "all", "argmin", "argmax", "cumsum", "cumprod",
     )},
     **{name: getattr(shape, name) for name in (
         "swapaxes", "ravel", "squeeze", "repeat", "take", "diagonal", "trace",
@@ -233,6 +234,19 @@ def choose(self: ndarray, *choices: Any, out: Any = None, mode: str = "raise") -
     return choosing.choose(self, choices[0] if len(choices) == 1 else choices, out, mode)
 
 
+def _without(name: str, function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function whose method does not have a parameter of it."""
+
+    def method(*args: Any, **options: Any) -> Any:
+        return function(*args, **options)
+
+    known = inspect.signature(function)
+    kept = [p for p in known.parameters.values() if p.name != name]
+    method.__signature__ = known.replace(parameters=kept)  # type: ignore[attr-defined]
+    method.__doc__ = function.__doc__
+    return method
+
+
 def compress(self: ndarray, condition: Any, axis: Any = None, out: Any = None) -> Any:
     """The slices along an axis for which a condition holds, which is looked at now."""
     return choosing.compress(condition, self, axis, out)
@@ -246,6 +260,7 @@ SAME_METHODS = SAME | {
 FORMS: dict[str, Callable[..., Any]] = FUNCTIONS | {
     "astype": astype, "reshape": reshape, "transpose": transpose, "sort": sort, "fill": fill, "round": round,
     "flatten": flatten, "partition": partition, "copy": copy, "choose": choose, "compress": compress,
+    "var": _without("correction", reductions.var), "std": _without("correction", reductions.std),
 }  # fmt: skip
 MEMORY = {"byteswap": True, "setflags": True, "setfield": True, "put": True, "getfield": True, "__buffer__": True,
           "tobytes": False, "tofile": False, "dump": False, "dumps": False}  # fmt: skip

@@ -12,8 +12,9 @@ from tenfold.expr import arrays as ar
 from tenfold.numpy import elementwise as ew
 from tenfold.numpy import reductions
 from tenfold.numpy import shape as sh
-from tenfold.numpy.array import as_array, ndarray, node_of
+from tenfold.numpy.array import as_array, ndarray, node_of, result_of
 from tenfold.numpy.door import door
+from tenfold.numpy.reductions import MISSING
 
 Axes = tuple[int, ...]
 
@@ -52,7 +53,54 @@ def _operands(a: Any, b: Any) -> tuple[ar.Array, ar.Array]:
     return left, right
 
 
-def matmul(x1: Any, x2: Any, /, out: Any = None, *, dtype: Any = None) -> Any:
+def _matmul(x1: Any, x2: Any) -> ar.Array:
+    left, right = _operands(x1, x2)
+    inner = right.shape[-2 if right.ndim > 1 else 0]
+    if left.shape[-1] != inner:
+        raise ValueError(f"matmul: {left.shape[-1]} columns of {left.shape} times {inner} rows of {right.shape}")
+    return contract(left, right, (left.ndim - 1,), (0,)) if right.ndim <= 2 else _stacked(left, right)
+
+
+def _generalized(product: Callable[[Any, Any], ar.Array], lasts: Axes, x1: Any, x2: Any, out: Any, **how: Any) -> Any:
+    """A product over the last axes of its operands, so many of each and of the result, with NumPy's options.
+
+    `axes` says which axes stand for the last ones, `axis` does where it is one of each operand and none of the result.
+    """
+    operands = [as_array(x) for x in (x1, x2)]
+    if how["dtype"] is not None:
+        operands = [ndarray(ew.cast(x._node, how["dtype"])) for x in operands]
+    single, keepdims = lasts == (1, 1, 0), bool(how["keepdims"])
+    axes, axis = how["axes"], how["axis"]
+    if (axis is not MISSING or keepdims) and not (single and (axis is MISSING or axes is MISSING)):
+        raise NotNative("an axis, or axes that are kept, which NumPy refuses")
+    if axes is MISSING:
+        if not single:
+            return ew.written(product(*operands), _one(out))
+        place = -1 if axis is MISSING else axis
+        axes = [place, place, place] if keepdims else [place, place]
+    given = [a if isinstance(a, tuple) else (operator.index(a),) for a in axes]
+    if single and len(given) == 2 and not keepdims:
+        given.append(())
+    wanted = [min(n, x.ndim) for n, x in zip(lasts, operands, strict=False)]
+    wanted.append(1 if keepdims else lasts[2] - sum(n - w for n, w in zip(lasts, wanted, strict=False)))
+    if [len(a) for a in given] != wanted:
+        raise NotNative("axes that NumPy judges")
+    turned = [sh.moveaxis(x, a, tuple(range(-len(a), 0))) for x, a in zip(operands, given, strict=False)]
+    made = ndarray(product(*turned))
+    if keepdims:
+        return ew.written(sh.expand_dims(made, given[2])._node, _one(out))
+    back = tuple(range(-len(given[2]), 0))
+    return ew.written(sh.moveaxis(made, back, given[2])._node, _one(out))
+
+
+def _one(out: Any) -> Any:
+    return out[0] if isinstance(out, tuple) else out
+
+
+def matmul(
+    x1: Any, x2: Any, /, out: Any = None, *, axes: Any = MISSING, axis: Any = MISSING, keepdims: Any = False,
+    dtype: Any = None,
+) -> Any:  # fmt: skip
     """The product of matrices, also of stacks of them; `@`.
 
     Examples
@@ -63,16 +111,7 @@ def matmul(x1: Any, x2: Any, /, out: Any = None, *, dtype: Any = None) -> Any:
     array([[20., 26.],
            [26., 35.]])
     """
-    left, right = _operands(x1, x2)
-    out = out[0] if isinstance(out, tuple) else out
-    if dtype is not None:
-        left, right = ew.cast(left, dtype), ew.cast(right, dtype)
-    inner = right.shape[-2 if right.ndim > 1 else 0]
-    if left.shape[-1] != inner:
-        raise ValueError(f"matmul: {left.shape[-1]} columns of {left.shape} times {inner} rows of {right.shape}")
-    if right.ndim <= 2:
-        return ew.written(contract(left, right, (left.ndim - 1,), (0,)), out)
-    return ew.written(_stacked(left, right), out)
+    return _generalized(_matmul, (2, 2, 2), x1, x2, out, axes=axes, axis=axis, keepdims=keepdims, dtype=dtype)
 
 
 def _stacked(left: ar.Array, right: ar.Array) -> ar.Array:
@@ -94,6 +133,8 @@ def dot(a: Any, b: Any, out: Any = None) -> Any:
         return ew.ufunc("multiply")(a, b, out=out)
     place = max(right.ndim - 2, 0)
     _agree(left, right, (left.ndim - 1,), (place,))
+    if _are_numbers(left, right):
+        return ew.written(_product_of_numbers(left, right), out)
     return ew.written(contract(left, right, (left.ndim - 1,), (place,)), out)
 
 
@@ -104,34 +145,61 @@ def inner(a: Any, b: Any, /) -> Any:
         return ew.ufunc("multiply")(a, b)
     over = ((left.ndim - 1,), (right.ndim - 1,))
     _agree(left, right, *over)
-    return ndarray(contract(left, right, *over))
+    return result_of(_product_of_numbers(left, right) if _are_numbers(left, right) else contract(left, right, *over))
+
+
+def _are_numbers(left: ar.Array, right: ar.Array) -> bool:
+    """Whether NumPy's `dot` multiplies and adds nothing, so that -0.0 stays what it is."""
+    return left.size == right.size == 1 and max(left.ndim, right.ndim) <= 2 and dtype_of(left, right).char in "fd"
+
+
+def _product_of_numbers(left: ar.Array, right: ar.Array) -> ar.Array:
+    made = ew.elementwise("multiply", *(ndarray(ar.Reshape(x, ())) for x in (left, right)))
+    return ar.broadcast(made, (1,) * (left.ndim + right.ndim - 2))
 
 
 def vdot(a: Any, b: Any, /) -> Any:
     """The product of all elements as two vectors, the first conjugated."""
-    return dot(sh.ravel(_conjugate(a)), sh.ravel(b))
+    left, right = sh.ravel(_conjugate(a))._node, sh.ravel(b)._node
+    _agree(left, right, (0,), (0,))
+    return result_of(contract(left, right, (0,), (0,)))
 
 
-def vecdot(x1: Any, x2: Any, /, out: Any = None, *, axis: int = -1) -> Any:
-    """Products of the vectors along an axis, the first conjugated; the other axes are broadcast."""
-    left, right = sh.moveaxis(_conjugate(x1), axis, -1), sh.moveaxis(x2, axis, -1)
+def _vecdot(x1: Any, x2: Any) -> ar.Array:
+    left, right = _conjugate(x1), as_array(x2)
     if left.shape[-1] != right.shape[-1]:
         raise ValueError(f"vecdot: vectors of {left.shape[-1]} and {right.shape[-1]} elements")
     dtype = dtype_of(left._node, right._node)
     fold = reductions.any if dtype.kind == "b" else reductions.sum
     more = {} if dtype.kind == "b" else {"dtype": dtype}
     products = ndarray(ew.elementwise("multiply", left, right))
-    return ew.written(fold(products, axis=-1, **more)._node, out)
+    return fold(products, axis=-1, **more)._node
 
 
-def matvec(x1: Any, x2: Any, /, out: Any = None) -> Any:
+def _matvec(x1: Any, x2: Any) -> ar.Array:
+    return sh.squeeze(ndarray(_matmul(x1, sh.expand_dims(x2, -1))), -1)._node
+
+
+def _vecmat(x1: Any, x2: Any) -> ar.Array:
+    return sh.squeeze(ndarray(_matmul(sh.expand_dims(_conjugate(x1), -2), x2)), -2)._node
+
+
+def vecdot(
+    x1: Any, x2: Any, /, out: Any = None, *, axes: Any = MISSING, axis: Any = MISSING, keepdims: Any = False,
+    dtype: Any = None,
+) -> Any:  # fmt: skip
+    """Products of the vectors along an axis, the first conjugated; the other axes are broadcast."""
+    return _generalized(_vecdot, (1, 1, 0), x1, x2, out, axes=axes, axis=axis, keepdims=keepdims, dtype=dtype)
+
+
+def matvec(x1: Any, x2: Any, /, out: Any = None, *, axes: Any = MISSING, dtype: Any = None) -> Any:
     """Products of matrices and vectors, stacks broadcast."""
-    return ew.written(sh.squeeze(matmul(x1, sh.expand_dims(x2, -1)), -1)._node, out)
+    return _generalized(_matvec, (2, 1, 1), x1, x2, out, axes=axes, axis=MISSING, keepdims=False, dtype=dtype)
 
 
-def vecmat(x1: Any, x2: Any, /, out: Any = None) -> Any:
+def vecmat(x1: Any, x2: Any, /, out: Any = None, *, axes: Any = MISSING, dtype: Any = None) -> Any:
     """Products of vectors, conjugated, and matrices, stacks broadcast."""
-    return ew.written(sh.squeeze(matmul(sh.expand_dims(_conjugate(x1), -2), x2), -2)._node, out)
+    return _generalized(_vecmat, (1, 2, 1), x1, x2, out, axes=axes, axis=MISSING, keepdims=False, dtype=dtype)
 
 
 def _conjugate(a: Any) -> ndarray:
@@ -228,16 +296,16 @@ def _operator(swap: bool) -> Callable[[Any, Any], Any]:
     def method(self: ndarray, other: Any) -> Any:
         if ew.gives_way(other):
             return NotImplemented
-        return _matmul(other, self) if swap else _matmul(self, other)
+        return _at(other, self) if swap else _at(self, other)
 
     return method
 
 
 def _in_place(self: ndarray, other: Any) -> ndarray:
-    return _matmul(self, other, out=self)
+    return _at(self, other, out=self)
 
 
-_matmul = door("matmul", matmul)
+_at = door("matmul", matmul)
 
 
 for _name, _method in {

@@ -100,8 +100,12 @@ def _on_device(array: ndarray) -> Any:
     return None
 
 
-def dlpack(self: ndarray, **options: Any) -> Any:
+def dlpack(
+    self: ndarray, *, stream: Any = None, max_version: Any = None, dl_device: Any = None, copy: Any = None
+) -> Any:
     """The computed array as a DLPack capsule, on the device where it was kept."""
+    given = {"stream": stream, "max_version": max_version, "dl_device": dl_device, "copy": copy}
+    options = {name: value for name, value in given.items() if value is not None}
     kept = _on_device(self)
     if kept is not None:
         return kept.__dlpack__(**options)

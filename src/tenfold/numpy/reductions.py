@@ -12,13 +12,15 @@ from tenfold.errors import NotNative
 from tenfold.expr import arrays as ar
 from tenfold.numpy import elementwise as ew
 from tenfold.numpy.array import ndarray, node_of, owned, result_of
+from tenfold.numpy.lenses import PartLens
 from tenfold.numpy.memory import is_small
 from tenfold.numpy.selection import reducing
+from tenfold.numpy.through import real_values
 
 MISSING = np._NoValue
 
 
-def folded_axes(axis: Any, ndim: int) -> tuple[int, ...]:
+def _folded_axes(axis: Any, ndim: int) -> tuple[int, ...]:
     """As `axes_of`, for folds: NumPy lets a number be folded along axis 0 or -1."""
     return () if ndim == 0 and axis in (0, -1) else axes_of(axis, ndim)
 
@@ -94,12 +96,14 @@ def _add(function: str) -> Callable[..., Any]:
         if total is not None:
             return owned(np.float64(total))
         node = _numbers(a)
-        if initial is None:
-            raise NotNative("a start that is None")
         result = np.dtype(dtype) if dtype is not None else real(np.empty(0, node.dtype)).dtype
         _check_result(result)
         node = ew.cast(node, result)
-        over = folded_axes(axis, node.ndim)
+        over = _folded_axes(axis, node.ndim)
+        if initial is None:
+            if where is not True or 0 in (node.shape[k] for k in over):
+                raise NotNative("no start, and maybe nothing to add up")
+            initial = result.type(-0.0 if start == 0 else 1)
         made = _fold(function, _restricted(node, where, start), over, result)
         if initial is not MISSING:
             first = _initial(initial, made.dtype)
@@ -119,7 +123,7 @@ def _negative_zero(node: ar.Array, where: Any, over: tuple[int, ...], first: ar.
     if first.value != 0 or not np.signbit(first.value.real):
         return total
     parts = ndarray(node if where is True else _restricted(node, where, first.value))
-    real = ndarray(ew.elementwise("conjugate", parts)).real if node.dtype.kind == "c" else parts
+    real = ndarray._through(parts, PartLens("real")) if node.dtype.kind == "c" else parts
     none = ew.over("logical_and", [ew.elementwise("equal", parts, 0), ew.elementwise("signbit", real)], bool)
     return ew.over("where", [_fold("all", none, over, bool), first, total], total.dtype)
 
@@ -131,9 +135,10 @@ def _extreme(function: str) -> Callable[..., Any]:
         a: Any, axis: Any = None, out: Any = None, keepdims: Any = False, initial: Any = MISSING, where: Any = True
     ) -> Any:
         node = node_of(a)
-        over = folded_axes(axis, node.ndim)
-        if node.dtype.kind not in "biufcmM" or initial is None:
-            raise NotNative("no numbers to compare, or a start that is None")
+        over = _folded_axes(axis, node.ndim)
+        if node.dtype.kind not in "biufcmM" or (initial is None and where is not True):
+            raise NotNative("no numbers to compare, or no start under a mask")
+        initial = MISSING if initial is None else initial
         if initial is MISSING:
             if where is not True:
                 raise ValueError(f"reduction operation '{join}' has no identity: with a where mask, specify 'initial'")
@@ -160,7 +165,7 @@ def _truth(function: str) -> Callable[..., Any]:
         if node.dtype.kind not in "biufcmM":
             raise NotNative("no numbers")
         node = ew.cast(node, bool)
-        over = folded_axes(axis, node.ndim)
+        over = _folded_axes(axis, node.ndim)
         made = _fold(function, _restricted(node, where, function == "all"), over, bool)
         return ew.reduced(kept(made, node.shape, over, bool(keepdims)), out)
 
@@ -179,7 +184,7 @@ any, all = reducing(_truth("any")), reducing(_truth("all"))
 def count_nonzero(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
     """How many elements are not zero, over axes."""
     node = node_of(a)
-    over = folded_axes(axis, node.ndim)
+    over = _folded_axes(axis, node.ndim)
     inside = node if node.dtype.kind in "biuf" else ew.cast(node, bool)
     made = _fold("count", inside, over, np.int64) if over else ew.cast(ew.cast(node, bool), np.int64)
     return result_of(kept(made, node.shape, over, keepdims))
@@ -212,7 +217,7 @@ def mean(
     result = (
         np.dtype(dtype) if dtype is not None else np.result_type(node.dtype, "f2" if node.dtype.kind in "fc" else "f8")
     )
-    over = folded_axes(axis, node.ndim)
+    over = _folded_axes(axis, node.ndim)
     # half floats are summed as float32, as in NumPy; integers as what holds them
     inside = ew.cast(node, "f4" if result == np.float16 else result)
     total = ndarray(_fold("sum", _restricted(inside, where, 0), over, inside.dtype))
@@ -227,7 +232,7 @@ def var(
 ) -> Any:  # fmt: skip
     """The variance over axes: the mean of squared differences from the mean."""
     node = _numbers(a)
-    over = folded_axes(axis, node.ndim)
+    over = _folded_axes(axis, node.ndim)
     if correction is not MISSING and ddof != 0:
         raise ValueError("ddof and correction can't be provided simultaneously.")
     ddof = ddof if correction is MISSING else correction
@@ -289,7 +294,7 @@ def _arg(function: str) -> Callable[..., Any]:
         node = node_of(a)
         if node.dtype.kind not in "biuf" or (axis is not None and node.ndim == 0):
             raise NotNative("no numbers, or no axis")
-        over = folded_axes(axis, node.ndim)
+        over = _folded_axes(axis, node.ndim)
         if 0 in (node.shape[a] for a in over):
             raise ValueError(f"attempt to get {function} of an empty sequence")
         made = _fold(function, node, over, np.int64) if over else ar.full(0, np.int64)
@@ -344,8 +349,8 @@ def _extreme_without_nan(name: str) -> Callable[..., Any]:
         if initial is MISSING and where is True:
             nothing = all(missing, axis, keepdims=keepdims)
             made = ndarray(ew.elementwise("where", nothing, node.dtype.type(np.nan), made))
-        elif initial is not MISSING:
-            raise NotNative("a start")
+        elif initial is not MISSING and initial != initial:
+            raise NotNative("a start that is NaN")
         return ew.reduced(made._node, out)
 
     reduction.__name__ = name
@@ -374,7 +379,7 @@ def nanvar(
     if there is True:
         return ew.reduced(squared._node, out)
     node = node_of(a)
-    over, less = folded_axes(axis, node.ndim), ddof if correction is MISSING else correction
+    over, less = _folded_axes(axis, node.ndim), ddof if correction is MISSING else correction
     left = ndarray(kept(_count(node, over, there)._node, node.shape, over, bool(keepdims))) > less
     return ew.reduced(ew.elementwise("where", left, squared, squared.dtype.type(np.nan)), out)
 
@@ -448,7 +453,8 @@ def _order_statistic(name: str) -> Callable[..., Any]:
         a: Any, q: Any, axis: Any = None, out: Any = None, overwrite_input: bool = False, method: str = "linear",
         keepdims: bool = False, **options: Any,
     ) -> Any:  # fmt: skip
-        node, places = node_of(a), np.asarray(q.compute() if isinstance(q, ndarray) else q)
+        q = real_values(q)
+        node, places = node_of(a), np.asarray(q)
         if options or places.ndim > 1 or node.dtype.kind not in "biuf" or axis == ():
             raise NotNative("weights, places of several axes, or no numbers")
         asked_for = places if places.ndim else q

@@ -422,6 +422,8 @@ def _operation(kernel: kn.Kernel, let: kn.Let) -> str:
         return operation.careful.format(*values)
     if let.op not in WRAPPING or let.storage not in INTEGERS or let.storage in ("u4", "u8"):
         return operation.cuda.format(*values, cast=_type(let.storage))
+    if let.storage == "i2" and let.op in ("sub", "neg"):
+        return f"minus({', '.join(values if let.op == 'sub' else ['0', *values])})"
     word = "u8" if let.storage == "i8" else "u4"
     return f"({let.storage})({operation.cuda.format(*(f'({word}){v}' for v in values))})"
 

@@ -411,6 +411,18 @@ __device__ __forceinline__ f8 tan_of_large(f8 x) {
 // which no machine divides the least integer by, the quotient is the product and the remainder 0.
 template <typename T>
 __device__ __forceinline__ bool is_trivial(T b) { return b == 0 || ((T)-1 < (T)0 && b == (T)-1); }
+// The compiler for H200 takes a difference of i2 for one that does not leave its range (-a == a for false, -a / a for -1,
+// also of the least, which is its own negative): here the bits that are left are taken out before it can.
+__device__ __forceinline__ i2 minus(i2 a, i2 b) {
+#ifdef __CUDACC_RTC__
+  i4 rest, first = a, second = b;
+  asm("{ .reg .u32 difference; sub.u32 difference, %1, %2; bfe.s32 %0, difference, 0, 16; }"
+      : "=r"(rest) : "r"(first), "r"(second));
+  return (i2)rest;
+#else
+  return (i2)((u4)a - (u4)b);
+#endif
+}
 template <typename T>
 __device__ __forceinline__ T floor_div(T a, T b) {
   if (is_trivial(b)) return (T)((u8)a * (u8)b);
