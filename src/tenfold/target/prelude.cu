@@ -411,8 +411,8 @@ __device__ __forceinline__ f8 tan_of_large(f8 x) {
 // which no machine divides the least integer by, the quotient is the product and the remainder 0.
 template <typename T>
 __device__ __forceinline__ bool is_trivial(T b) { return b == 0 || ((T)-1 < (T)0 && b == (T)-1); }
-// The compiler for H200 takes a difference of i2 for one that does not leave its range (-a == a for false, -a / a for -1,
-// also of the least, which is its own negative): here the bits that are left are taken out before it can.
+// The compiler for an H200 leaves out the cast of a difference of i2, so that -a is 32768 where a is the least (-a == a
+// false, -a / a -1): here the bits that are left are taken out before it can.
 __device__ __forceinline__ i2 minus(i2 a, i2 b) {
 #ifdef __CUDACC_RTC__
   i4 rest, first = a, second = b;
@@ -467,6 +467,8 @@ template <> __device__ __forceinline__ f8 floor_div(f8 a, f8 b) { return float_d
 template <> __device__ __forceinline__ f4 floor_div(f4 a, f4 b) { return float_div(a, b); }
 template <typename T>
 __device__ __forceinline__ T absolute(T x) { return x < 0 ? (T)(0 - (u8)x) : x; }
+template <>
+__device__ __forceinline__ i2 absolute(i2 x) { return x < 0 ? minus(0, x) : x; }
 template <>
 __device__ __forceinline__ f8 absolute(f8 x) { return fabs(x); }
 template <>
