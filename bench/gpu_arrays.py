@@ -1,17 +1,20 @@
-"""Arrays on a GPU: `PYTHONPATH=src python -m bench.gpu_arrays` (CuPy and a device).
+"""Arrays on a GPU: `PYTHONPATH=src python -m bench.gpu_arrays [few]` (CuPy and a device; `few`: that part alone).
 
 Wall time of `compute()` with kernels at hand, medians of five, CuPy's own form beside it where there is one, cuDF's of
 sorting where it is installed. Small forms of the same programs are compared with the CPU's bits first.
 """
 
 import statistics
+import sys
 import time
+from unittest import mock
 
 import numpy as np
 
 import tenfold
 import tenfold.numpy as tnp
 from bench.gpu import peer
+from tenfold.target import launch
 
 SIDE = 500_000
 
@@ -49,7 +52,7 @@ def same_bits():
     values = np.random.default_rng(1).normal(size=1_000_003)
     programs = [lambda: sliced(1_001), lambda: drawn(1_001), lambda: chain(tnp.asarray(values))]
     rows = tnp.asarray(values[:999_999]).reshape(3, -1)
-    programs += [lambda: rows.sum(0), lambda: rows.sum(1)]
+    programs += [lambda: rows.sum(0), lambda: rows.sum(1), lambda: rows.mean(0), lambda: rows.max(0)]
     answers = []
     for program in programs:
         expected = program().compute()
@@ -104,12 +107,55 @@ def bench_svd(rows=10_000_000, columns=1_000, k=10, rounds=2):
     print(f"  CuPy, the matrix in memory: {seconds(theirs, 3):.3f} s, largest error {error:.1e}", flush=True)
 
 
+# reductions, and what CuPy's have to be beside them: sums are rounded once here, at each step there
+FEW = {"sum": 1e-13, "mean": 1e-13, "max": 0, "min": 0, "any": 0, "count_nonzero": 0}
+
+
+def bench_few(x):
+    """Few elements a result, many results, left on the device; also by accumulators in memory, and CuPy's own."""
+    shapes = [("f8", 5, 0), ("f8", 5, 1), ("f8", 10, 0), ("f8", 10, 1), ("f8", 32, 0), ("f8", 32, 1), ("f8", 64, 0)]
+    shapes += [("f8", 64, 1), ("f4", 5, 0), ("i8", 5, 0)]
+    for kind, length, axis in shapes:
+        values = x[: x.size // length * length].reshape((length, -1) if axis == 0 else (-1, length))
+        values = (values * 1e9).astype(kind) if kind == "i8" else values.astype(kind, copy=False)
+        for name, tolerance in FEW.items() if length == 5 else [("sum", 1e-13)]:
+            _compare(values, name, axis, tolerance if kind == "f8" else 1e-6 * bool(tolerance))
+
+
+def _compare(values, name, axis, tolerance):
+    """One reduction: the CPU's bits on a slice, CuPy's values on all, times."""
+    import cupy
+
+    ours, some = tnp.asarray(values), [slice(None)] * 2
+    some[1 - axis] = slice(0, 10_000)
+    run, theirs = getattr(tnp, name), getattr(cupy, name)
+    first = run(tnp.asarray(cupy.ascontiguousarray(values[tuple(some)]).get()), axis=axis)
+    with tenfold.use("cpu"):
+        first = np.asarray(first.compute())
+    answer = cupy.asarray(run(ours, axis=axis).persist())
+    same = np.array_equal(answer[:10_000].get(), first)
+    size = cupy.abs(values).sum(axis) if tolerance else 1
+    near = bool((cupy.abs(answer * 1.0 - theirs(values, axis=axis)) <= tolerance * size).all())
+    mine, other = seconds(lambda: run(ours, axis=axis).persist()), seconds(lambda: theirs(values, axis=axis))
+    with mock.patch.object(launch, "FEW", 0):
+        before = seconds(lambda: run(ours, axis=axis).persist(), 3)
+    print(
+        f"{name} of {values.shape} {values.dtype} over {axis}: {1e3 * mine:.2f} ms, CuPy {1e3 * other:.2f} "
+        f"({mine / other:.2f}), by accumulators {1e3 * before:.2f}; the CPU's bits {same}, CuPy's values {near}",
+        flush=True,
+    )
+
+
 def main():
     """Measure and print."""
     import cupy
 
     print(cupy.cuda.runtime.getDeviceProperties(0)["name"].decode(), "bits of the CPU:", same_bits(), flush=True)
     random = cupy.random.default_rng(0)
+    if sys.argv[1:] == ["few"]:
+        with tenfold.use("gpu"):
+            bench_few(random.standard_normal(500_000_000))
+        return
     with tenfold.use("gpu"):
         print(f"sliced {SIDE}: {seconds(lambda: sliced(SIDE).compute()):.3f} s", flush=True)
         print(f"all drawn {SIDE}: {seconds(lambda: drawn(SIDE).compute(), 3):.3f} s", flush=True)
@@ -126,6 +172,7 @@ def main():
             ("x + 1 kept", lambda: (ours + 1).persist(), lambda: x + 1),
         ):  # fmt: skip
             print(f"{name} 500 M: {seconds(run):.4f} s, CuPy {seconds(theirs):.4f} s", flush=True)
+        bench_few(x)
         bench_svd()
         cudf, keys = peer(), random.integers(0, 1 << 60, 100_000_000)
         for name in ("sort", "argsort"):

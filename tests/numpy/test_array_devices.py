@@ -11,6 +11,7 @@ from tenfold import config, errors
 from tenfold.errors import DeviceNotice
 from tenfold.run import array_devices
 from tenfold.target import device as dv
+from tenfold.target import launch
 from tenfold.target.launch import Segments
 from tests import fake_device
 
@@ -159,6 +160,34 @@ def test_reductions_over_any_axes(gpu, name, shape):
         answers = [REDUCTIONS[name](x, axis).compute() for axis in AXES]
     for answer, known in zip(answers, expected, strict=True):
         real.testing.assert_array_equal(answer, known)
+
+
+FOLDS = {
+    "sum": lambda x, axis: x.sum(axis),
+    "mean": lambda x, axis: x.mean(axis),
+    "min": lambda x, axis: x.min(axis),
+    "max": lambda x, axis: x.max(axis),
+    "any": lambda x, axis: (x != 0).any(axis),
+    "all": lambda x, axis: (x != 3).all(axis),
+    "count": lambda x, axis: np.count_nonzero(x, axis),
+    "place": lambda x, axis: x.argmax(axis),
+}
+
+
+@pytest.mark.parametrize("kind", ["f8", "f4", "i8", "i4", "u1", "?"])
+@pytest.mark.parametrize("name", FOLDS)
+def test_few_rows_a_result_leave_nothing_but_the_answers(gpu, name, kind, monkeypatch):
+    rng = real.random.default_rng(9)
+    values = (abs(rng.normal(size=(5, 3_000))) * 10.0 ** rng.integers(-2, 2, 3_000)).astype(kind)
+    if kind[0] == "f":
+        values[rng.random(values.shape) < 0.05] = real.nan
+        values[rng.random(values.shape) < 0.1] *= 0
+    expected = FOLDS[name](np.array(values), 0).compute()
+    monkeypatch.setattr(launch.Launcher, "fold", None)  # cells and other accumulators in memory
+    with tenfold.use("gpu"):
+        real.testing.assert_array_equal(FOLDS[name](np.array(values), 0).compute(), expected, strict=True)
+        turned = np.array(real.ascontiguousarray(values.T))
+        real.testing.assert_array_equal(FOLDS[name](turned, 1).compute(), expected, strict=True)
 
 
 def test_segments_are_shared_out():

@@ -111,15 +111,17 @@ class DeviceRun(arrays.Run):
         if loop is None or 0 in reduce.array.shape:
             raise Unable(f"{reduce.function} of {reduce.array.dtype}")
         share = -(-reduce.array.size // len(self._devices))
-        cut = pieces.cut(reduce.array.shape, self.rows_of(loop, share))
-        tiles = {tile: list(regions) for tile, regions in pieces.Tiles(cut, reduce.over)}
+        tiles = _tiles(reduce, loop, self.rows_of(loop, share))
         work = [(tile, region) for tile, regions in tiles.items() for region in regions]
         alone = {tile for tile, regions in tiles.items() if len(regions) == 1}
         made = self._shared_out(work, lambda share, mine: _fold(share, reduce, loop, alone, mine))
+        found = {tile: [part for at, part in made if at == tile] for tile in tiles}
+        answers = {tile: parts[0] if tile in alone else arrays.folded(reduce, parts) for tile, parts in found.items()}
+        if len(answers) == 1:
+            (answer,) = answers.values()
+            return first.bring(answer).reshape(reduce.shape)
         out = first.device.xp.empty(reduce.shape, reduce.dtype)
-        for tile in tiles:
-            found = [part for at, part in made if at == tile]
-            answer = found[0] if tile in alone else arrays.folded(reduce, found)
+        for tile, answer in answers.items():
             out[(*slices(tile), ...)] = first.bring(answer).reshape(pieces.shape_of(tile))
         return out
 
@@ -177,8 +179,12 @@ def _fold(
     made = []
     with share.device.current():
         for tile, region in work:
+            lie = _lie(reduce, loop, region)
+            if lie and lie.are_short and tile in alone:
+                answer = cuda.Answer(reduce.function, sa.storage_of(reduce.dtype) or "")
+                made.append((tile, share.launched(loop, region, reduce, "answers", lie, answer)))
+                continue
             how, groups = "fold" if tile in alone else "states", pieces.elements(tile)
-            lie = None if sa.GROUP in loop.leaves else _segments(reduce, region)
             states = share.launched(loop, region, reduce, how, groups, lie)
             fold = arrays.Fold(loop.kernel.sinks, states)
             made.append((tile, _answered(share.device, reduce, fold) if tile in alone else fold))
@@ -316,6 +322,25 @@ def _loop(reduce: ar.Reduce, finished: dict[ar.Array, Any]) -> sa.ArrayLoop | No
     if segments is None or loop is None or (segments.inner > 1 and cuda.draws(loop.kernel)):
         return sa.fold(reduce, True, finished)
     return loop
+
+
+def _tiles(reduce: ar.Reduce, loop: sa.ArrayLoop, rows: int) -> dict[Region, list[Region]]:
+    """The results in parts, each with the pieces that go into it: one, where segments are short."""
+    lie = _lie(reduce, loop, pieces.whole(reduce.array.shape))
+    if lie and lie.are_short:
+        return {tile: [_rows_of(reduce, tile)] for tile in pieces.cut(reduce.shape, max(rows // lie.length, 1))}
+    return {tile: list(regions) for tile, regions in pieces.Tiles(pieces.cut(reduce.array.shape, rows), reduce.over)}
+
+
+def _rows_of(reduce: ar.Reduce, tile: Region) -> Region:
+    """All that goes into a part of the results."""
+    kept = iter(tile)
+    return tuple((0, n, 1) if a in reduce.over else next(kept) for a, n in enumerate(reduce.array.shape))
+
+
+def _lie(reduce: ar.Reduce, loop: sa.ArrayLoop, region: Region) -> Segments | None:
+    """The segments of a region; None where its elements go to results by their numbers."""
+    return None if sa.GROUP in loop.leaves else _segments(reduce, region)
 
 
 def _segments(reduce: ar.Reduce, region: Region) -> Segments | None:

@@ -28,34 +28,45 @@ NO_NVRTC = "NVRTC is not installed: pip install nvidia-cuda-nvrtc"
 NO_ATOMICS = frozenset(["?", "i1", "u1", "i2", "u2"])
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is made of the accumulators of few rows, by the thread that has them all: a reduction, and its storage."""
+
+    function: str
+    storage: str
+
+
 @functools.cache
-def prelude() -> str:
-    """The device functions that printed kernels call."""
-    return importlib.resources.files("tenfold.target").joinpath("prelude.cu").read_text(encoding="utf-8")
+def prelude(*more: str) -> str:
+    """The device functions that printed kernels call; `more` files of them."""
+    folder = importlib.resources.files("tenfold.target")
+    return "\n".join(folder.joinpath(name).read_text(encoding="utf-8") for name in ("prelude.cu", *more))
 
 
 @functools.cache
 def routines(name: str, limbs: int = 3) -> str:
     """A file of kernels of its own, behind the prelude, for cells of so many limbs."""
     file = importlib.resources.files("tenfold.target").joinpath(name)
-    return f"{prelude()}\n#define LIMBS {limbs}\n{file.read_text(encoding='utf-8')}"
+    return f"{prelude('rounding.cu')}\n#define LIMBS {limbs}\n{file.read_text(encoding='utf-8')}"
 
 
 # -- printing -----------------------------------------------------------------------------------------------------
 
 
-def text(kernel: kn.Kernel) -> str:
+def text(kernel: kn.Kernel, answer: Answer | None = None) -> str:
     """The CUDA C++ source of a kernel, to stand behind the prelude.
 
     LIMBS, SHARED (1: accumulators of all groups fit in shared memory) and COLUMNS (copies of them there) are defined
-    by who compiles it. Groups are numbered from `origin` on; without groups, each segment of the rows has a result.
+    by who compiles it. Groups are numbered from `origin` on; without groups, each segment of the rows has a result,
+    or, if an answer is asked for, that.
     """
-    for sink in kernel.sinks:
+    for sink in kernel.sinks if answer is None else ():
         if isinstance(sink, kn.Fold) and sink.function in ("min", "max") and sink.storage in NO_ATOMICS:
             raise NotYetError(f"{sink.function} of {sink.storage} on a GPU")
     listing = "".join(f"// {line}\n" for line in show(kernel).splitlines())
-    lines = [*_numbers(kernel), *_signature(kernel), *_start(kernel), *_loop(kernel), *_end(kernel), "}"]
-    return f"{listing}#define ROWS {ROWS}\n" + "\n".join(lines) + "\n"
+    lines = [*_numbers(kernel), *_signature(kernel, answer), *_start(kernel)]
+    lines += [*_loop(kernel), *_end(kernel)] if answer is None else _answering_loop(kernel, answer)
+    return f"{listing}#define ROWS {ROWS}\n" + "\n".join([*lines, "}"]) + "\n"
 
 
 def _numbers(kernel: kn.Kernel) -> list[str]:
@@ -82,16 +93,18 @@ def _type(storage: str) -> str:
     return "bool" if storage == "?" else storage
 
 
-def _signature(kernel: kn.Kernel) -> list[str]:
+def _signature(kernel: kn.Kernel, answer: Answer | None) -> list[str]:
     inputs = len(kernel.inputs)
     args = ["i8 n"]
-    if block.is_fold(kernel):
+    if answer:
+        args += ["i8 length", "i8 inner", "u8 magic", "i4 shift", f"{_type(answer.storage)}* answers"]
+    elif block.is_fold(kernel):
         grouped = ["i4 groups", "i8 origin", "const i8* work"]
         args += grouped if _is_grouped(kernel) else ["i8 length", "i8 inner", "i8 pieces", "i4 lanes"]
     for number, storage in enumerate(kernel.inputs):
         args += _index_map(number, int(storage[1:])) if _is_map(storage) else [_column(number, storage)]
     args += [f"{_type(s)} v{inputs + k}" for k, s in enumerate(kernel.params)]
-    for number, sink in enumerate(kernel.sinks):
+    for number, sink in enumerate(kernel.sinks if answer is None else ()):
         if isinstance(sink, kn.Compact):
             args += [f"i8* counts{number}", "i4 phase"] if kernel.guard >= 0 else []
             args += [f"{_type(s)}* out{number}_{k}" for k, s in enumerate(sink.storages)]
@@ -251,6 +264,39 @@ def _segment_loop(kernel: kn.Kernel) -> list[str]:
     return [*lines, *(f"    {_flush(n, s)}" for n, s in _folds(kernel)), "  }"]
 
 
+def _answering_loop(kernel: kn.Kernel, answer: Answer) -> list[str]:
+    """Each thread takes whole segments; where it cannot tell an exact sum, it goes over the rows once more."""
+    folds = _folds(kernel)
+    exact = block.is_exact_sum(folds[0][1])
+    lines = [
+        "  i8 segments = n / length, threads = (i8)gridDim.x * blockDim.x;",
+        "  for (i8 segment = (i8)blockIdx.x * blockDim.x + threadIdx.x; segment < segments; segment += threads) {",
+        "    i8 start = divide(segment, magic, shift) * inner * (length - 1) + segment;",
+    ]
+    for number, sink in folds:
+        nothing = _constant(kn.Const(str(block.identity(sink)), _state(sink)))
+        lines.append(f"    {_type(_state(sink))} total{number} = {nothing};")
+    if exact:
+        lines[-1:] = [f"    Few<{answer.storage}> sum0;", "    Wide wide0;", "    do {"]
+    place = "i8 k = at + r, i = start + k * inner; bool inside = k < length;"
+    lines += ["    for (i8 at = 0; at < length; at += ROWS) {", *_rows(kernel, place, alone=True), "    }"]
+    if exact:
+        lines += ["    } while (!sum0.is_known(&wide0));"]
+    return [*lines, f"    answers[segment] = {_answer(answer, exact, len(folds))};", "  }"]
+
+
+def _answer(answer: Answer, exact: bool, folds: int) -> str:
+    """Out of the accumulators: the twin of `run.arrays.answer_of`."""
+    match answer.function:
+        case "any":
+            return "total0 > 0"
+        case "all":
+            return "total0 == 0"
+        case "min" | "max" if folds > 1:
+            return f"total1 > 0 ? not_a_number<{answer.storage}>() : total0"
+    return "sum0.answer" if exact else f"({_type(answer.storage)})total0"
+
+
 def _accumulator(number: int, sink: kn.Fold) -> list[str]:
     """Of a thread, for one segment."""
     if block.is_exact_sum(sink):
@@ -270,8 +316,8 @@ def _flush(number: int, sink: kn.Fold) -> str:
     return f"flush_{how}(state{number} + segment, total{number}, lanes);"
 
 
-def _rows(kernel: kn.Kernel, place: str) -> list[str]:
-    """What is done with ROWS rows: `place` says where row r is, and whether it is one.
+def _rows(kernel: kn.Kernel, place: str, alone: bool = False) -> list[str]:
+    """What is done with ROWS rows: `place` says where row r is, and whether it is one; `alone`: the thread has all.
 
     All inputs come first: so loads of columns are under way together, and neighbours share divisions.
     """
@@ -289,7 +335,7 @@ def _rows(kernel: kn.Kernel, place: str) -> list[str]:
     lines.append(f"      if (inside{f' && v{kernel.guard}' if kernel.guard >= 0 else ''}) {{")
     lines += [f"        {line}" for line in _statements(kernel, guarded)]
     for number, sink in enumerate(kernel.sinks):
-        lines += [f"        {line}" for line in _sink(number, sink)]
+        lines += [f"        {line}" for line in _sink(number, sink, alone)]
     return [*lines, "      }", "    }"]
 
 
@@ -438,18 +484,20 @@ def _constant(constant: kn.Const) -> str:
     return "(-9223372036854775807LL - 1)" if value == -(1 << 63) else f"{value}{'ULL' if value >> 63 > 0 else 'LL'}"
 
 
-def _sink(number: int, sink: kn.Node) -> Iterator[str]:
+def _sink(number: int, sink: kn.Node, alone: bool) -> Iterator[str]:
     if isinstance(sink, kn.Compact):
         yield from (f"out{number}_{m}[i] = v{a};" for m, a in enumerate(sink.args))
         return
     assert isinstance(sink, kn.Fold)
-    lines = _grouped(number, sink) if sink.group >= 0 else [_added(number, sink)]
+    lines = _grouped(number, sink) if sink.group >= 0 else [_added(number, sink, alone)]
     yield from [f"if (v{sink.valid}) {{", *lines, "}"] if sink.valid >= 0 else lines
 
 
-def _added(number: int, sink: kn.Fold) -> str:
+def _added(number: int, sink: kn.Fold, alone: bool) -> str:
     """A row into the accumulator of the thread."""
     if block.is_exact_sum(sink):
+        if alone:
+            return f"sum{number}.add(v{sink.value}, &wide{number});"
         return f"sum{number}.add(v{sink.value}, cell{number}, &spill{number});"
     if sink.function in ("min", "max"):
         value, total = f"v{sink.value}", f"total{number}"
@@ -508,6 +556,11 @@ def nvrtc_version() -> str:
     major, minor = ctypes.c_int(), ctypes.c_int()
     _checked(library.nvrtcVersion(ctypes.byref(major), ctypes.byref(minor)))
     return f"{major.value}.{minor.value}"
+
+
+def answering_source(kernel: kn.Kernel, answer: Answer) -> str:
+    """All that is compiled for the answers of segments of few rows."""
+    return f"{prelude('rounding.cu')}\n{text(kernel, answer)}"
 
 
 def source(kernel: kn.Kernel, limbs: int, columns: int) -> str:

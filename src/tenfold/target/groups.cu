@@ -1,6 +1,5 @@
 // Kernels of group-by that are the same for every program: keys into a hash table, exact sums out of their cells.
-// They stand behind prelude.cu. Rounding is the twin of `round_cells` and its like in primitives/accumulate.py, which
-// define it: same bits.
+// They stand behind prelude.cu and rounding.cu.
 
 // -- numbering keys ----------------------------------------------------------------------------------------------------
 //
@@ -331,83 +330,6 @@ extern "C" __global__ void unpack(const u8* packed, i8 n, const i8* keys, i4 shi
 
 // -- sums out of cells -------------------------------------------------------------------------------------------------
 
-// Every limb but the last into [0, 2**44). Limbs may be anything that 64 bits hold: all carry at once first.
-__device__ __forceinline__ void settle(i8* limb) {
-  i8 carry = 0;
-#pragma unroll
-  for (int k = 0; k < LIMBS - 1; k++) {
-    i8 above = limb[k] >> BITS;
-    limb[k] = (limb[k] & ((1LL << BITS) - 1)) + carry;
-    carry = above;
-  }
-  limb[LIMBS - 1] += carry;
-#pragma unroll
-  for (int k = 0; k < LIMBS - 1; k++) {
-    limb[k + 1] += limb[k] >> BITS;
-    limb[k] &= (1LL << BITS) - 1;
-  }
-}
-
-// The leading 62 bits of a sum, whether any bit is set below them, the exponent of the first bit, the sign.
-struct Head {
-  i8 bits, exponent;
-  bool rest, negative;
-};
-
-__device__ __forceinline__ Head head_of(i8* limb, i8 low) {
-  Head head = {0, 0, false, false};
-  settle(limb);
-  head.negative = limb[LIMBS - 1] < 0;
-  if (head.negative) {
-#pragma unroll
-    for (int k = 0; k < LIMBS; k++) limb[k] = -limb[k];
-    settle(limb);
-  }
-  int room = 62;
-#pragma unroll
-  for (int k = LIMBS - 1; k >= 0; k--) {
-    bool first = room == 62;
-    int width = first ? 64 - __clzll(limb[k]) : BITS;
-    int taken = width < room ? width : room, over = width - taken;
-    if (first) head.exponent = low + (i8)BITS * k + width - 1 - 1074;
-    head.bits = head.bits << taken | limb[k] >> over;
-    head.rest |= (limb[k] & ((1LL << over) - 1)) != 0;
-    room -= taken;
-  }
-  head.bits <<= room & 63;
-  return head;
-}
-
-// The first `kept` of the 62 bits, rounded to nearest, ties to even.
-__device__ __forceinline__ i8 nearest(const Head& head, int kept) {
-  int dropped = 62 - kept;
-  i8 whole = head.bits >> dropped, below = head.bits & ((1LL << dropped) - 1), half = 1LL << (dropped - 1);
-  return whole + (below > half || (below == half && (head.rest || (whole & 1))));
-}
-
-__device__ __forceinline__ f8 special(i8 specials) {
-  i8 infinity = 0x7ff0LL << 48;
-  if (specials == PLUS_INFINITY) return bits_f8(infinity);
-  return specials == MINUS_INFINITY ? -bits_f8(infinity) : bits_f8(0x7ff8LL << 48);
-}
-
-__device__ __forceinline__ f8 rounded_f8(const Head& head) {
-  if (head.bits == 0) return 0.0;
-  int lost = head.exponent < -1022 ? (int)(-1022 - head.exponent) : 0;
-  i8 place = head.exponent + 1022 > 0 ? head.exponent + 1022 : 0;
-  i8 bits = head.exponent > 1023 ? 0x7ff0LL << 48 : (place << 52) + nearest(head, 53 - lost);
-  return head.negative ? -bits_f8(bits) : bits_f8(bits);
-}
-
-__device__ __forceinline__ f8 rounded_f4(const Head& head) {
-  int kept = 24 - (head.exponent < -126 ? (int)(-126 - head.exponent > 25 ? 25 : -126 - head.exponent) : 0);
-  if (head.bits == 0 || kept < 0) return 0.0;
-  f8 rounded = bits_f8(0x7ff0LL << 48);
-  if (head.exponent <= 127) rounded = (f8)nearest(head, kept) * bits_f8((head.exponent - kept + 1 + 1023) << 52);
-  if (rounded >= 340282366920938463463374607431768211456.0) rounded = bits_f8(0x7ff0LL << 48);
-  return head.negative ? -rounded : rounded;
-}
-
 // out[g] = the sum in cell g as f8 (how 0) or f4 (1), or the f8 sum over the count (2).
 extern "C" __global__ void read_cells(const i8* cells, i8 groups, i8 low, i4 how, f8* out) {
   for (i8 g = (i8)blockIdx.x * blockDim.x + threadIdx.x; g < groups; g += (i8)gridDim.x * blockDim.x) {
@@ -415,7 +337,7 @@ extern "C" __global__ void read_cells(const i8* cells, i8 groups, i8 low, i4 how
     i8 count = cell[0], specials = cell[1], limb[LIMBS];
 #pragma unroll
     for (int k = 0; k < LIMBS; k++) limb[k] = cell[2 + k];
-    Head head = head_of(limb, low);
+    Head head = head_of<LIMBS>(limb, low);
     f8 sum = specials ? special(specials) : how == 1 ? rounded_f4(head) : rounded_f8(head);
     out[g] = how != 2 ? sum : count ? sum / (f8)count : bits_f8(0x7ff8LL << 48);
   }

@@ -16,13 +16,14 @@ from tenfold.primitives import accumulate, exact
 from tenfold.target import block as bl
 from tenfold.target import blocks, cuda
 from tenfold.target.device import Device
-from tenfold.target.index_map import IndexMap
+from tenfold.target.index_map import IndexMap, magic_of
 
 WARP = 32  # threads
 COLUMNS = WARP  # copies of a group's accumulators in shared memory, one for each lane, where they fit
 SHARED_BYTES = 96 << 10  # of accumulators in shared memory, which leaves room for two blocks a multiprocessor
 MULTIPROCESSOR_BYTES = 208 << 10  # of shared memory for all blocks that run at a time
 PIECE_ROWS = 1 << 20  # what a block's table in shared memory, or the threads of a segment, can add up (prelude.cu)
+FEW = 64  # rows of a segment that a thread folds by itself, with no accumulators in memory
 RESIDENT = 8  # blocks a multiprocessor runs at a time
 LEAST_STEPS = 4  # of a loop of threads over their piece, worth adding up their sums
 SAMPLE_ROWS = 1 << 12  # whose values choose the first windows
@@ -89,6 +90,11 @@ class Segments:
     length: int
     inner: int = 1
 
+    @property
+    def are_short(self) -> bool:
+        """Whether a thread takes a whole one; where they are few, they take no time anyway."""
+        return self.length <= FEW
+
     def shared_out(self, rows: int, threads: int) -> tuple[int, int]:
         """Pieces of each segment, and threads to a piece, for so many threads: each has work, no sum overflows."""
         lanes = 1
@@ -108,6 +114,7 @@ class Launcher:
         self._sums = [n for n, sink in enumerate(kernel.sinks) if bl.is_exact_sum(sink)]
         self._windows: tuple[list[int], int] | None = None
         self._source = functools.cache(functools.partial(cuda.source, kernel))
+        self._answering_source = functools.cache(functools.partial(cuda.answering_source, kernel))
 
     # -- folds ------------------------------------------------------------------------------------------------------
 
@@ -143,6 +150,20 @@ class Launcher:
             kept = self.device.home(spill) if most else np.zeros(1, "i8")
             states[number] = Cells(self.device, states[number], low, limbs, kept)
         return states
+
+    def answers(
+        self, inputs: list[Any], params: list[np.ndarray], rows: int, segments: Segments, answer: cuda.Answer
+    ) -> Any:
+        """What each short segment is reduced to, in one array: nothing else is written."""
+        results = rows // segments.length
+        grid = max(1, min(self.device.processors * RESIDENT, -(-results // cuda.THREADS)))
+        magic, shift = magic_of(segments.inner)
+        with self.device.current():
+            out = self.device.xp.empty(results, answer.storage)
+            head = np.int64(segments.length), np.int64(segments.inner), np.uint64(magic), np.int32(shift), out
+            arguments = (np.int64(rows), *head, *_flat(inputs), *(p[0] for p in params))
+            self.device.launch(self._answering_source(answer), grid, arguments)
+        return out
 
     def windows(self, inputs: list[Any], params: list[np.ndarray], rows: int) -> tuple[list[int], int]:
         """Where the windows of the sums start, and their width, by the first rows on the host."""
