@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from tenfold.expr import arrays as ar
-from tenfold.io.arrays import Region, slices
+from tenfold.io.arrays import MemoryArray, Region, slices
 from tenfold.kernel import nodes as kn
 from tenfold.primitives import few
 from tenfold.primitives.accumulate import COLUMNS
@@ -39,7 +39,7 @@ def _compiled() -> Any:
 
 def _is_there(leaf: ar.Array, finished: Any) -> bool:
     inside = leaf.array if isinstance(leaf, ar.View) else leaf
-    return inside in finished or leaf in finished or hasattr(getattr(inside, "source", None), "array")
+    return inside in finished or leaf in finished or isinstance(getattr(inside, "source", None), MemoryArray)
 
 
 def sums(run: Any, node: ar.Reduce) -> Any:
