@@ -200,7 +200,7 @@ def assert_reads_as_pandas_or_not_yet(pattern, texts, options):
 
 
 def test_an_option_that_is_not_there_yet_says_so(write):
-    with pytest.raises(NotYetError, match=r"read_csv with 'skiprows' is not in tenfold yet; use pandas\.read_csv"):
+    with pytest.raises(NotYetError, match=r"read_csv with skiprows is not in tenfold yet; use pandas\.read_csv"):
         tf.read_csv(write("a\n1\n"), skiprows=1)
 
 

@@ -2,12 +2,14 @@
 
 import itertools
 import math
+from unittest import mock
 
 import numpy as real
 import pytest
 
 import tenfold.numpy as np
 from tenfold import config
+from tenfold.run import few
 
 SHAPES = [(40, 70), (3, 4, 5), (2, 3, 4, 5), (9, 3, 2, 40), (2, 2, 2, 2, 2, 3), (300, 9), (9, 300), (12, 4500)]
 
@@ -38,3 +40,18 @@ def test_sums_over_any_axes_are_exact(shape, target):
                 with config.set(target=target, morsel_rows=4096):
                     found = ours.sum(axis=over).compute()
                 real.testing.assert_array_equal(found, exact(array, over), err_msg=str(over))
+
+
+@pytest.mark.skipif(few._compiled() is None, reason="the primitive does not ship for this processor")
+@pytest.mark.parametrize(("shape", "over"), [((5, 5_000), 0), ((3, 4, 5_000), (0, 1)), ((2, 3, 700, 5), 1)])
+@pytest.mark.parametrize("kind", ["f8", "f4"])
+def test_few_rows_a_result_are_added_in_words_to_the_same_bits(shape, over, kind, monkeypatch):
+    monkeypatch.setattr(few, "TILE", 2_000)
+    values = np.asarray(curious(shape).astype(kind))
+    for program in (values, values * 2, values[..., ::-1], values.astype("f8"), values[..., 1:]):
+        with mock.patch.object(few, "LEAST", 1 << 60):
+            expected = program.sum(axis=over).compute()  # by cells
+        with mock.patch.object(few, "LEAST", 1), mock.patch.object(few, "sums", wraps=few.sums) as taken:
+            found = program.sum(axis=over).compute()
+        assert taken.called
+        real.testing.assert_array_equal(found, expected, strict=True)

@@ -71,8 +71,8 @@ def assert_sums(a, b):
 
 
 def test_writing_into_an_array_shows():
-    values = numpy.zeros(1 << 14)  # looked at, not copied
-    x = np.asarray(values)
+    values = numpy.zeros(1 << 14)
+    x = np.asarray(values, copy=False)  # looked at, not copied
     assert float((x + 1).sum()) == len(values)
     values[3] = 10
     assert float((x + 1).sum()) == len(values) + 10

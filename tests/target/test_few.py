@@ -1,4 +1,7 @@
-"""A thread's own sum of few values has the bits of the cells' sum: ties, cancellation, subnormals, overflow, nan."""
+"""A sum of few values in words has the bits of the cells' sum: ties, cancellation, subnormals, overflow, specials.
+
+On a GPU, a thread adds up the values of a result; on the CPU, a primitive those of many.
+"""
 
 import numpy as np
 import pytest
@@ -7,18 +10,23 @@ from hypothesis import strategies as st
 
 from tenfold.kernel.build import Builder
 from tenfold.primitives import exact
+from tenfold.primitives import few as primitive
+from tenfold.run import few
 from tenfold.run.answer import read_cells
 from tenfold.target import cuda, launch
 from tests import fake_device
 
 LARGEST, LARGEST_F4 = (float(np.finfo(kind).max) for kind in ("f8", "f4"))
-DEVICES = ["fake", pytest.param("real", marks=pytest.mark.gpu)]
+SHIPS = few._compiled() is not None
+PLACES = [
+    pytest.param("cpu", marks=pytest.mark.skipif(not SHIPS, reason="the primitive does not ship for this processor")),
+    pytest.param("fake", marks=fake_device.NO_COMPILER),
+    pytest.param("real", marks=pytest.mark.gpu),
+]
 
 
 def device(which):
     if which == "fake":
-        if fake_device.COMPILER is None:
-            pytest.skip("no C++ compiler here")
         return fake_device.FakeDevice()
     from tenfold.target import device
 
@@ -30,8 +38,11 @@ def kernel(storage):
     return build.kernel(None, [build.fold("sum", build.input(storage).cast("f8"))])
 
 
-def sums_of_threads(values, here):
+def sums_of_words(values, which):
     """The sum of each column."""
+    if which == "cpu":
+        return few.sums_of_columns(values, values.dtype)
+    here = device(which)
     launcher, storage = launch.launcher(kernel(values.dtype.str[1:]), here), values.dtype.str[1:]
     segments = launch.Segments(len(values), values.shape[1])
     column = here.put(np.ascontiguousarray(values).reshape(-1))
@@ -48,9 +59,9 @@ def sums_of_cells(values):
     return read_cells(rounder, cells, np.array([low, limbs])).astype(values.dtype)
 
 
-def assert_same_bits(values, here):
+def assert_same_bits(values, which):
     with np.errstate(invalid="ignore", over="ignore"):
-        found, expected = sums_of_threads(values, here), sums_of_cells(values)
+        found, expected = sums_of_words(values, which), sums_of_cells(values)
     whole = f"i{values.dtype.itemsize}"
     (wrong,) = np.nonzero(found.view(whole) != expected.view(whole))
     assert not len(wrong), (values[:, wrong[0]].tolist(), found[wrong[0]], expected[wrong[0]])
@@ -112,23 +123,34 @@ ALL = [*FAMILIES.values(), *NARROW.values()]
 NAMES = [*(f"f8 {name}" for name in FAMILIES), *(f"f4 {name}" for name in NARROW)]
 
 
-@pytest.mark.parametrize("which", DEVICES)
+@pytest.mark.parametrize("which", PLACES)
 @pytest.mark.parametrize("family", ALL, ids=NAMES)
-def test_a_thread_adds_few_values_as_cells_do(which, family):
-    here, rng = device(which), np.random.default_rng(0)
+def test_few_values_are_added_as_cells_do(which, family):
+    rng = np.random.default_rng(0)
     for length in (1, 2, 3, 5, 8, launch.FEW):
-        assert_same_bits(family(rng, (length, 2_000)), here)
+        assert_same_bits(family(rng, (length, 2_000)), which)
 
 
 NUMBERS = st.floats() | st.builds(lambda m, e: float(np.ldexp(m, e)), st.integers(-9, 9), st.integers(-120, 120))
 
 
-@fake_device.NO_COMPILER
-@given(st.lists(NUMBERS, min_size=1, max_size=9))
-def test_a_thread_adds_any_values_as_a_cell_does(values):
-    assert_same_bits(np.array([values]).T, device("fake"))
+@pytest.mark.parametrize("which", PLACES[:2])
+@given(values=st.lists(NUMBERS, min_size=1, max_size=9))
+def test_any_few_values_are_added_as_cells_do(which, values):
+    assert_same_bits(np.array([values]).T, which)
     with np.errstate(over="ignore"):
-        assert_same_bits(np.array([values]).T.astype("f4"), device("fake"))
+        assert_same_bits(np.array([values]).T.astype("f4"), which)
+
+
+@pytest.mark.parametrize("narrow", [False, True])
+def test_the_primitive_is_plain_python_too(narrow):
+    rows, columns, kind = 4, primitive.CHUNK + 100, "f4" if narrow else "f8"
+    values = (NARROW if narrow else FAMILIES)["ties"](np.random.default_rng(0), (rows, columns)).astype("f8")
+    out, lost, scratch = np.ones(columns), np.ones(columns), np.ones(2 * primitive.CHUNK)
+    primitive.sum_columns(values.reshape(-1), rows, columns, columns, narrow, out, lost, scratch)
+    known = lost == 0
+    assert known.sum() > columns // 2
+    np.testing.assert_array_equal(out.astype(kind)[known], sums_of_cells(values.astype(kind))[known])
 
 
 REDUCTIONS = [("sum", "f8"), ("sum", "f4"), ("sum", "i8"), ("min", "f8"), ("max", "f4"), ("min", "?"), ("max", "i1")]

@@ -244,7 +244,7 @@ class ndarray:  # noqa: N801 (it stands for NumPy's)
 
         Of part of a large expression a copy, since nobody needs the rest.
         """
-        whole = self._memory is not None or self._base is None or self._base.nbytes <= KEPT_BYTES
+        whole = self._memory is not None or self._base is None
         if not whole:
             if copy is False:
                 raise ValueError("a lazy array has no memory to share: leave copy=None")

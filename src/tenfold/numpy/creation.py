@@ -176,6 +176,8 @@ def ones(shape: Any, dtype: Any = None, order: str = "C", *, device: Any = None,
 
 def empty(shape: Any, dtype: Any = None, order: str = "C", *, device: Any = None, like: Any = None) -> Any:
     """Zeros, as far as anybody has to care."""
+    if dtype is not None and np.dtype(dtype).hasobject:  # NumPy's hold None
+        return owned(np.empty(shape, dtype, order))  # type: ignore[call-overload]
     return _filled(np.zeros, shape, dtype, order, device, like)
 
 

@@ -111,8 +111,8 @@ def as_kin(array: ndarray, cls: type) -> Any:
     return made
 
 
-def kin(function: Callable[..., Any], args: Any, options: Any) -> Any:
-    """What a function of ours makes of arrays of subclasses of ours: results are of the subclass that comes first."""
+def kin(function: Callable[..., Any], args: Any, options: Any, *, kept: bool = True) -> Any:
+    """What a function of ours makes of subclasses of ours: if `kept`, results are of the one that comes first."""
     given: dict[int, Any] = {}
 
     def plain(value: Any) -> Any:
@@ -128,7 +128,7 @@ def kin(function: Callable[..., Any], args: Any, options: Any) -> Any:
     def back(value: Any) -> Any:
         if id(value) in given:
             return given[id(value)]
-        if type(value) is not ndarray:
+        if type(value) is not ndarray or not kept:
             return fallback.each(value, back) if isinstance(value, (tuple, list)) else value
         wrap = getattr(first, "__array_wrap__", None)
         return as_kin(value, type(first)) if wrap is None else wrap(value, (function, args, 0), False)
@@ -206,7 +206,7 @@ def door(
         if state == FOREIGN and real is not None and not takes:
             return foreign(real, args, options)
         if state == KIN:
-            return kin(function, args, options)
+            return kin(function, args, options, kept=not takes)
         if state == SMALL and same:
             return at_once(real, args, options)
         try:

@@ -291,6 +291,8 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> A
     array([ 5., 10.])
     """
     array = as_array(x)
+    if not array.size:
+        raise NotNative("no elements")
     if array.dtype.kind not in "fc":
         array = ndarray(ew.cast(array._node, float))
     over = tuple(range(array.ndim)) if axis is None else reductions.axes_of(axis, array.ndim)
@@ -309,7 +311,7 @@ def _squares(array: ndarray) -> Any:
 
 
 def _vector_norm(array: ndarray, ord: Any, over: tuple[int, ...], keepdims: bool) -> Any:
-    sizes, single = abs(array), array.dtype.char in "fF"
+    sizes = abs(array)
     match ord:
         case str():
             raise ValueError(f"Invalid norm order '{ord}' for vectors")
@@ -318,7 +320,7 @@ def _vector_norm(array: ndarray, ord: Any, over: tuple[int, ...], keepdims: bool
         case _ if ord == -math.inf:
             return reductions.min(sizes, over, keepdims=keepdims)
         case 0:
-            return reductions.sum(array != 0, over, np.float32 if single else np.float64, keepdims=keepdims)
+            return reductions.sum(array != 0, over, sizes.dtype, keepdims=keepdims)
         case 1:
             return reductions.sum(sizes, over, keepdims=keepdims)
         case 2:

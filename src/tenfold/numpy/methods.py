@@ -226,7 +226,15 @@ def _missing(self: ndarray, name: str) -> Any:
 
 
 def _method(name: str, form: Any) -> Any:
-    return door(f"ndarray.{name}", form, same=name in SAME_METHODS, writes=(0,) if name in CHANGING else ())
+    real = getattr(np.ndarray, name)
+
+    def call(array: Any, *args: Any, **options: Any) -> Any:
+        """NumPy's method, of an array or a scalar."""
+        return getattr(array, name)(*args, **options)
+
+    call.__name__, call.__signature__ = name, inspect.signature(real)  # type: ignore[attr-defined]
+    writes = (0,) if name in CHANGING else ()
+    return door(f"ndarray.{name}", form, same=name in SAME_METHODS, writes=writes, real=call)
 
 
 def choose(self: ndarray, *choices: Any, out: Any = None, mode: str = "raise") -> Any:

@@ -30,8 +30,6 @@ def contract(left: ar.Array, right: ar.Array, over_left: Axes, over_right: Axes)
     """Sums of products over pairs of axes: the free axes of the left, then those of the right."""
     dtype = dtype_of(left, right)
     left, right = ew.cast(left, dtype), ew.cast(right, dtype)
-    if left.shape == right.shape == (1,) and len(over_left) == 1:  # its sign is that of the product, also of zeros
-        return sh.squeeze(ndarray(ew.over("multiply", [left, right], dtype)))._node
     if left.ndim == right.ndim == len(over_left) == 1 and dtype.kind == "f" and dtype.itemsize >= 4:
         return reductions.sum(ndarray(ew.over("multiply", [left, right], dtype)))._node
     left, over_left = _unturned(left, over_left)

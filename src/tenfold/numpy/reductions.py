@@ -217,7 +217,7 @@ def mean(
     result = (
         np.dtype(dtype) if dtype is not None else np.result_type(node.dtype, "f2" if node.dtype.kind in "fc" else "f8")
     )
-    over = _folded_axes(axis, node.ndim)
+    over = axes_of(axis, node.ndim)
     # half floats are summed as float32, as in NumPy; integers as what holds them
     inside = ew.cast(node, "f4" if result == np.float16 else result)
     total = ndarray(_fold("sum", _restricted(inside, where, 0), over, inside.dtype))
@@ -232,7 +232,7 @@ def var(
 ) -> Any:  # fmt: skip
     """The variance over axes: the mean of squared differences from the mean."""
     node = _numbers(a)
-    over = _folded_axes(axis, node.ndim)
+    over = axes_of(axis, node.ndim)
     if correction is not MISSING and ddof != 0:
         raise ValueError("ddof and correction can't be provided simultaneously.")
     ddof = ddof if correction is MISSING else correction
@@ -379,7 +379,7 @@ def nanvar(
     if there is True:
         return ew.reduced(squared._node, out)
     node = node_of(a)
-    over, less = _folded_axes(axis, node.ndim), ddof if correction is MISSING else correction
+    over, less = axes_of(axis, node.ndim), ddof if correction is MISSING else correction
     left = ndarray(kept(_count(node, over, there)._node, node.shape, over, bool(keepdims))) > less
     return ew.reduced(ew.elementwise("where", left, squared, squared.dtype.type(np.nan)), out)
 

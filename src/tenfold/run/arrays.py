@@ -18,7 +18,7 @@ from tenfold import config
 from tenfold.expr import arrays as ar
 from tenfold.io.arrays import Region, slices
 from tenfold.kernel import nodes as kn
-from tenfold.run import blas, blocks, contraction, executors, extremes, layout, library, linear, pieces, tall
+from tenfold.run import blas, blocks, contraction, executors, extremes, few, layout, library, linear, pieces, tall
 from tenfold.run.answer import read_cells
 from tenfold.run.memory import allocate, check_budget
 from tenfold.run.progress import Progress
@@ -178,6 +178,8 @@ class Run:
             return out
         if extremes.takes(reduce, self.results):
             return extremes.extremes(self, reduce)
+        if few.takes(reduce, loop, self.results):
+            return few.sums(self, reduce)
         regions = pieces.cut(inside.shape, self.elements(inside, loop))
         tiles = pieces.Tiles(regions, reduce.over)
         if len(tiles) >= 4 * config.get("threads") or reduce.size > GROUPED_STATES:

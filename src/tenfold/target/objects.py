@@ -6,7 +6,7 @@ when they have to be made again.
 
 from pathlib import Path
 
-from tenfold.primitives import accumulate, csv, elementary, philox
+from tenfold.primitives import accumulate, csv, elementary, few, philox
 from tenfold.primitives import hash as hashing
 from tenfold.target import cache
 
@@ -20,6 +20,7 @@ PRIMITIVES = {
     ("accumulate", "deposit_rows"): accumulate.ROWS_SIGNATURE,
     ("accumulate", "round_cells"): accumulate.ROUND_SIGNATURE,
     ("accumulate", "mean_cells"): accumulate.ROUND_SIGNATURE,
+    ("few", "sum_columns"): few.SIGNATURE,
 }
 
 
