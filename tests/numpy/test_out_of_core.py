@@ -68,7 +68,7 @@ SETS = {
     "union1d": lambda x: np.union1d(x, [1.0]),
     "setdiff1d": lambda x: np.setdiff1d([1.0], x),
     "intersect1d": lambda x: np.intersect1d(x, x[:10]),
-    "numpy.packbits": lambda x: np.packbits(x > 0),
+    "numpy.add.reduceat": lambda x: np.add.reduceat(x, [0]),
 }
 
 

@@ -26,6 +26,7 @@ from tenfold.numpy.selection import selection_of
 
 KEPT_BYTES = 1 << 20  # answers up to this size are kept by the array that was asked
 PENDING = 32  # writes that wait for the computation; then the array is computed, and memory from there on
+LITTLE = 1024  # a write into less than that part of an array counts as many: it is one of many, or nearly for nothing
 
 
 class ndarray:  # noqa: N801 (it stands for NumPy's)
@@ -114,19 +115,20 @@ class ndarray:  # noqa: N801 (it stands for NumPy's)
         memory = self._memory
         return memory.array if memory is not None else selection_of(self) or self._node
 
-    def _write(self, node: ar.Array) -> None:
-        """Take another expression of this shape and dtype."""
+    def _write(self, node: ar.Array, size: int | None = None) -> None:
+        """Take another expression of this shape and dtype, of which `size` elements are new (by default, all)."""
         memory = self._memory
         if memory is not None:
             memory.write(..., collect_array(node))
         elif self._base is None:
             self._own = node
-            self._pending += 1
+            self._pending += 1 if size is None or size * LITTLE > node.size else PENDING // 4
             if self._pending >= PENDING:
                 self._hold()
         else:
             base = self._base._node
-            self._base._write(_as(self._lens.put(_as(base, self._under), node), base.shape))
+            size = node.size if size is None else size
+            self._base._write(_as(self._lens.put(_as(base, self._under), node), base.shape), size)
 
     def _hold(self) -> Any:
         """Become memory, computed if need be; the memory. What shows something of another array holds that too."""
@@ -242,9 +244,9 @@ class ndarray:  # noqa: N801 (it stands for NumPy's)
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
         """NumPy's array of it: its memory, which it is from now on, as `numpy.asarray` of an array is that array.
 
-        Of part of a large expression a copy, since nobody needs the rest.
+        Of part of an expression a copy, since nobody needs the rest; and of what is on a device, which stays there.
         """
-        whole = self._memory is not None or self._base is None
+        whole = self._memory is not None or (self._base is None and not any(map(_is_elsewhere, order(self._node))))
         if not whole:
             if copy is False:
                 raise ValueError("a lazy array has no memory to share: leave copy=None")
@@ -335,12 +337,20 @@ class ndarray:  # noqa: N801 (it stands for NumPy's)
 OWN: Any = (ar.Array, Memory, Callable)
 
 
+def _is_elsewhere(node: Any) -> bool:
+    """Whether a node is an array in the memory of a device."""
+    match node:
+        case ar.Stored(source=MemoryArray(array=array)):
+            return not isinstance(array, np.ndarray)
+    return False
+
+
 class Scalar(ndarray):
     """One number, where NumPy has a scalar: nobody writes into it, `s += 1` makes another one."""
 
     __slots__ = ()
 
-    def _write(self, node: ar.Array) -> None:
+    def _write(self, node: ar.Array, size: int | None = None) -> None:
         raise TypeError(f"{self.dtype.name} scalars cannot be written into: an array without axes can, array({self!r})")
 
     def __setitem__(self, key: Any, value: Any) -> None:

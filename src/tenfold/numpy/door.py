@@ -44,7 +44,7 @@ SAME = frozenset(_SAME.split())
 LOOKED_AT = 32  # elements of a list that are looked at for arrays
 PLAIN, OURS, REAL, SEVERAL, OTHERS, DEVICE, SUBCLASS = range(7)
 _kinds: dict[type, int] = {
-    ndarray: OURS, Scalar: OURS, np.ndarray: REAL, np.memmap: REAL, list: SEVERAL, tuple: SEVERAL, dict: PLAIN,
+    ndarray: OURS, Scalar: OURS, np.ndarray: REAL, np.memmap: REAL, list: SEVERAL, tuple: SEVERAL, dict: SEVERAL,
 }  # fmt: skip
 
 
@@ -84,6 +84,7 @@ def state_of(values: Iterable[Any], limit: int) -> int:
             if value.nbytes > limit:
                 state = max(state, LAZY)
         elif kind == SEVERAL:
+            value = list(value.values()) if type(value) is dict else value
             part = value if len(value) <= LOOKED_AT else (*value[:2], *value[-2:])
             inside = state_of(part, limit)
             if inside == FOREIGN:
@@ -146,19 +147,20 @@ def foreign(function: Callable[..., Any], args: Any, options: Any) -> Any:
     return wrap(answer) if type(answer) is np.ndarray else answer
 
 
-def at_once(function: Callable[..., Any], args: Any, options: Any) -> Any:
-    """What a real function makes of small memory."""
+def at_once(function: Callable[..., Any], args: Any, options: Any, quiet: bool = False) -> Any:
+    """What a real function makes of small memory; a `quiet` one knows no floating-point errors."""
     lent: list[tuple[ndarray, Any]] = []
 
     def lend(value: Any) -> Any:
-        if isinstance(value, ndarray):
+        kind = kind_of(type(value))
+        if kind == OURS:
             lent.append((value, readable(value)))
             return lent[-1][1]
-        return fallback.each(value, lend)
+        return fallback.each(value, lend) if kind == SEVERAL else value
 
     given = [lend(x) for x in args]
     more = {name: lend(x) for name, x in options.items()} if options else {}
-    return ours(warned(function, given, more), lent)
+    return ours(function(*given, **more) if quiet else warned(function, given, more), lent)
 
 
 def settled(value: Any, limit: int) -> Any:
@@ -177,6 +179,7 @@ def door(
     same: bool = False,
     takes: bool = False,
     tells: bool = False,
+    quiet: bool = False,
     writes: tuple[int, ...] = (),
     real: Any = None,
 ) -> Callable[..., Any]:
@@ -190,6 +193,8 @@ def door(
         Whether its results have NumPy's bits, so that NumPy may answer for small memory.
     takes
         Whether it makes an array of ours of anything, other libraries' objects too.
+    quiet
+        Whether NumPy knows no floating-point errors of it.
     tells
         Whether NumPy has warnings or floating-point errors for it: asked of NumPy, of small memory.
     writes
@@ -208,7 +213,7 @@ def door(
         if state == KIN:
             return kin(function, args, options, kept=not takes)
         if state == SMALL and same:
-            return at_once(real, args, options)
+            return at_once(real, args, options, quiet)
         try:
             unknown = options.keys() - accepted if accepted else None
             if unknown:

@@ -95,6 +95,11 @@ _SAME = """
     divmod modf frexp ldexp
 """
 SAME = frozenset(_SAME.split())
+_QUIET = """
+    equal not_equal less less_equal greater greater_equal logical_and logical_or logical_xor logical_not bitwise_and
+    bitwise_or bitwise_xor invert isnan isfinite isinf isnat signbit copysign negative positive absolute conjugate
+"""
+QUIET = frozenset(_QUIET.split())  # that know no floating-point errors
 OPTIONS = frozenset(["where", "dtype", "casting"])  # that kernels take
 # ufuncs with several results that kernels have; of the others NumPy makes each, piece by piece
 RESULTS = {"divmod": ["floor_divide", "remainder"]}
@@ -123,6 +128,7 @@ class ufunc:  # noqa: N801 (it stands for NumPy's)
         self.__doc__ = f"numpy.{name}, element by element, lazily.\n\n{self._real.__doc__ or ''}"
         self.__signature__ = inspect.signature(self._real)
         self.nin, self.nout, self.identity = self._real.nin, self._real.nout, self._real.identity
+        self._quiet = name in QUIET
         self._same, self._native = name in SAME, ufuncs.is_ufunc(name)
 
     def __call__(self, *operands: Any, **options: Any) -> Any:
@@ -134,7 +140,7 @@ class ufunc:  # noqa: N801 (it stands for NumPy's)
         if state >= KIN:
             return kin(self, operands, options) if state == KIN else foreign(self._real, operands, options)
         if state == SMALL and self._same:
-            return at_once(self._real, operands, options)
+            return at_once(self._real, operands, options, self._quiet)
         try:
             if state == SMALL or raising():
                 inputs, named = self._named_out(operands, options)

@@ -78,7 +78,7 @@ def put(array: ndarray, key: Any, value: Any) -> None:
     if mask is not None and not given.ndim:
         array._write(ew.over("where", [mask._node, given, array._node], array.dtype))
     elif any(isinstance(item, (ndarray, _New)) for item in items):
-        array._write(_scattered(array, items, given))
+        array._write(_scattered(array, items, given), given.size)
     else:
         extent, axes = _view(items, array.shape)
         lens = seen(array, extent, axes)
