@@ -406,7 +406,9 @@ def _compared(function: ufunc, left: Any, right: Any) -> Any:
 def _binary(name: str, swap: bool) -> Callable[[Any, Any], Any]:
     function: Any = ufunc(name)
     if name in COMPARISONS.values():  # NumPy's operator compares records and text where its ufunc does not
-        function = door(name, partial(_compared, function), same=True, real=getattr(operator, _operators[name]))
+        function = door(
+            name, partial(_compared, function), same=True, quiet=True, real=getattr(operator, _operators[name])
+        )
 
     def method(self: ndarray, other: Any) -> Any:
         if gives_way(other):

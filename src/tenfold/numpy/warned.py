@@ -11,18 +11,22 @@ import numpy as np
 from tenfold.fallback import distance
 from tenfold.numpy.through import real_values
 
+DEFAULT = {"divide": "warn", "over": "warn", "under": "ignore", "invalid": "warn"}
+USUAL = {kind: "call" for kind, how in DEFAULT.items() if how == "warn"}
+
 
 def warned(function: Callable[..., Any], args: Any, options: Any) -> Any:
     """What a function of NumPy's gives; what it would warn of at its own line is said at that of the caller."""
-    told = {kind: "call" for kind, how in np.geterr().items() if how == "warn"}
+    state = np.geterr()
+    told: Any = USUAL if state == DEFAULT else {kind: "call" for kind, how in state.items() if how == "warn"}
     if not told:
         return function(*args, **options)
-    note = functools.partial(_note, getattr(function, "__name__", str(function)))
-    with np.errstate(**told, call=note):  # type: ignore[arg-type]
+    with np.errstate(call=functools.partial(_note, function), **told):
         return function(*args, **options)
 
 
-def _note(name: str, error: str, flag: int) -> None:
+def _note(function: Any, error: str, flag: int) -> None:
+    name = getattr(function, "__name__", str(function))
     warnings.warn(f"{error} encountered in {name}", RuntimeWarning, stacklevel=distance())
 
 
