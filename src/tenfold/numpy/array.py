@@ -68,7 +68,9 @@ class ndarray:  # noqa: N801 (it stands for NumPy's)
         """An array of an expression or of memory; else of a shape, and whatever more NumPy's class takes."""
         made = object.__new__(cls)
         if not isinstance(node, OWN):
-            node = Memory(np.ndarray(*(() if node is None else (node,)), *args, **options))
+            given = (() if node is None else (node,)) + args
+            buffers = {name: x._hold() if isinstance(x, ndarray) else x for name, x in options.items()}
+            node = Memory(np.ndarray(*given, **buffers))
         made._own, made._base, made._lens, made._pending = node, None, None, 0
         return made
 
@@ -246,14 +248,17 @@ class ndarray:  # noqa: N801 (it stands for NumPy's)
 
         Of part of an expression a copy, since nobody needs the rest; and of what is on a device, which stays there.
         """
-        whole = self._memory is not None or (self._base is None and not any(map(_is_elsewhere, order(self._node))))
-        if not whole:
+        if not self._is_whole():
             if copy is False:
                 raise ValueError("a lazy array has no memory to share: leave copy=None")
             return np.asarray(self.compute(), dtype)
         self._hold()
         assert isinstance(self._own, Memory)
         return np.array(self._own.hand_out() if not copy else self._own.array, dtype, copy=copy)
+
+    def _is_whole(self) -> bool:
+        """Whether it may become memory without more being computed or moved than is looked at."""
+        return self._memory is not None or (self._base is None and not any(map(_is_elsewhere, order(self._node))))
 
     def __len__(self) -> int:
         if not self.ndim:
@@ -323,7 +328,36 @@ class ndarray:  # noqa: N801 (it stands for NumPy's)
         return index(self.compute())
 
     def __reduce__(self) -> tuple[Any, ...]:
+        memory = self._memory
+        if memory is not None:
+            return type(self)._of_pickle, (memory.array,)
         return _unpickled, (order(self._node),)  # arguments first: deep expressions need no deep stack
+
+    @classmethod
+    def _of_pickle(cls, memory: Any) -> Self:
+        return cls(Memory(memory))
+
+    def __sizeof__(self) -> int:
+        memory = self._memory
+        return object.__sizeof__(self) + (0 if memory is None else memory.array.__sizeof__())
+
+    def __delitem__(self, key: Any) -> None:
+        raise ValueError("cannot delete array elements")
+
+    def __array_finalize__(self, obj: Any) -> None:
+        """Nothing to be done: subclasses may."""
+
+    def __array_wrap__(self, array: Any, context: Any = None, return_scalar: bool = False) -> Any:
+        """A result as an array of this class's library."""
+        return array if isinstance(array, ndarray) else owned(np.asarray(array))
+
+    @property
+    def __array_interface__(self) -> dict[str, Any]:
+        """Where the array's memory is, which it is from now on; of part of an expression, nowhere."""
+        if not self._is_whole():
+            raise AttributeError("__array_interface__")
+        found: dict[str, Any] = self.__array__().__array_interface__
+        return found
 
     def __copy__(self) -> "ndarray":
         memory = self._memory
@@ -355,6 +389,11 @@ class Scalar(ndarray):
 
     def __setitem__(self, key: Any, value: Any) -> None:
         raise TypeError(f"'numpy.{self.dtype.name}' object does not support item assignment")
+
+    @property  # type: ignore[misc]
+    def __class__(self) -> Any:
+        """That of NumPy's scalars of its dtype, for who asks whether it is a number of some kind."""
+        return self.dtype.type
 
     def __hash__(self) -> int:
         return hash(self.compute())

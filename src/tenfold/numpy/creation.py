@@ -23,7 +23,7 @@ NUMBERS = "biufc"  # kinds that constants and ranges are made of here
 
 def array(
     object: Any, dtype: Any = None, *, copy: Any = True, order: Any = "K", subok: bool = False, ndmin: int = 0,
-    ndmax: int = 0, like: Any = None,
+    ndmax: Any = np._NoValue, like: Any = None,
 ) -> Any:  # fmt: skip
     """An array of its own; of a NumPy array, a copy.
 
@@ -33,7 +33,9 @@ def array(
     >>> np.array([[1, 2], [3, 4]]).sum(axis=0)
     array([4, 6])
     """
-    if like is not None or ndmax or order not in ("K", "C", "F", "A", None):
+    if isinstance(copy, np._CopyMode):
+        copy = {np._CopyMode.ALWAYS: True, np._CopyMode.IF_NEEDED: None, np._CopyMode.NEVER: False}[copy]
+    if like is not None or ndmax is not np._NoValue or order not in ("K", "C", "F", "A", None):
         raise NotNative("an array like another library's, or an order that NumPy judges")
     made = _array(object, dtype, order, copy, subok)
     if isinstance(made, ndarray) and made.ndim < ndmin:

@@ -8,7 +8,9 @@
 So a native form is written for the arguments that it takes, and every other one is honoured all the same.
 """
 
+import functools
 import inspect
+import types
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -99,8 +101,8 @@ def state_of(values: Iterable[Any], limit: int) -> int:
     return state
 
 
-def as_kin(array: ndarray, cls: type) -> Any:
-    """A view of an array as a subclass of ours, which may finish it."""
+def as_kin(array: ndarray, cls: type, like: Any = None) -> Any:
+    """A view of an array as a subclass of ours, which may finish it as it is `like` another one."""
     view = array[...]
     made: Any = object.__new__(cls)
     for slot in ("_own", "_base", "_lens", "_pending", "_under"):
@@ -108,13 +110,14 @@ def as_kin(array: ndarray, cls: type) -> Any:
             setattr(made, slot, getattr(view, slot))
     finish = getattr(made, "__array_finalize__", None)
     if finish is not None:
-        finish(array)
+        finish(array if like is None else like)
     return made
 
 
 def kin(function: Callable[..., Any], args: Any, options: Any, *, kept: bool = True) -> Any:
     """What a function of ours makes of subclasses of ours: if `kept`, results are of the one that comes first."""
     given: dict[int, Any] = {}
+    plainly: Any = ndarray.__array_wrap__
 
     def plain(value: Any) -> Any:
         if kind_of(type(value)) != SUBCLASS:
@@ -131,8 +134,9 @@ def kin(function: Callable[..., Any], args: Any, options: Any, *, kept: bool = T
             return given[id(value)]
         if type(value) is not ndarray or not kept:
             return fallback.each(value, back) if isinstance(value, (tuple, list)) else value
-        wrap = getattr(first, "__array_wrap__", None)
-        return as_kin(value, type(first)) if wrap is None else wrap(value, (function, args, 0), False)
+        if type(first).__array_wrap__ is plainly:
+            return as_kin(value, type(first), first)
+        return first.__array_wrap__(value, (function, args, 0), False)
 
     return back(function(*args, **options))
 
@@ -229,11 +233,30 @@ def door(
             return through_numpy(path, real, args, options, why.reason, writes)
         return settled(made, limit) if state == SMALL else made
 
+    return _named_as(path, function, form, real)
+
+
+def _named_as(path: str, function: Any, form: Any, real: Any) -> Callable[..., Any]:
+    """A door with the name, the text and the signature that users look for."""
     function.__name__ = function.__qualname__ = path.rpartition(".")[2]
-    function.__doc__, function.__wrapped__ = form.__doc__, form  # type: ignore[attr-defined]
-    function.__module__ = "tenfold.numpy"
-    function.__signature__ = signature_of(real, form)  # type: ignore[attr-defined]
-    return function
+    function.__doc__, function.__wrapped__, function.__module__ = form.__doc__, form, "tenfold.numpy"
+    function.__signature__ = signature_of(real, form)
+    made: Callable[..., Any] = function
+    return _unbound(made, real) if isinstance(real, (types.BuiltinFunctionType, np.ufunc)) else made
+
+
+UFUNC = ("nin", "nout", "nargs", "ntypes", "types", "identity", "signature", "at", "reduce", "accumulate", "reduceat",
+         "outer", "resolve_dtypes")  # fmt: skip
+
+
+def _unbound(function: Callable[..., Any], real: Any) -> Callable[..., Any]:
+    """A function that is no method of a class that it is put into, as those of NumPy's that are written in C."""
+    made = functools.partial(function)
+    functools.update_wrapper(made, function)
+    made.__wrapped__, made.__signature__ = function.__wrapped__, function.__signature__  # type: ignore[attr-defined]
+    for name in UFUNC if isinstance(real, np.ufunc) else ():
+        setattr(made, name, getattr(real, name))
+    return made
 
 
 def accepted_by(form: Callable[..., Any]) -> frozenset[str]:

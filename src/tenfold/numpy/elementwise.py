@@ -5,7 +5,7 @@ import inspect
 import operator
 from collections.abc import Callable
 from functools import partial
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -121,6 +121,12 @@ def _takes(options: dict[str, Any], operands: tuple[Any, ...]) -> None:
 
 class ufunc:  # noqa: N801 (it stands for NumPy's)
     """An elementwise function of arrays, as NumPy's ufunc of the same name; lazy."""
+
+    _known: ClassVar[dict[str, "ufunc"]] = {}
+
+    def __new__(cls, name: str) -> "ufunc":
+        """The one of that name."""
+        return cls._known.setdefault(name, object.__new__(cls))
 
     def __init__(self, name: str) -> None:
         self.__name__, self._real = name, getattr(np, name)
@@ -302,6 +308,8 @@ def check_cast(node: ar.Array, wanted: "np.dtype[Any]", casting: Any) -> None:
 
 def reduced(node: ar.Array, out: Any) -> Any:
     """As `written`, for a reduction: of its very shape, and cast to whatever `out` is, as in NumPy."""
+    if out is not None and not isinstance(out, (ndarray, np.ndarray)):
+        raise TypeError("return arrays must be of ArrayType")
     if out is not None and out.shape != node.shape:
         raise ValueError(f"output array of shape {out.shape} does not match the shape of the reduction, {node.shape}")
     return written(node, out, "unsafe")

@@ -293,6 +293,9 @@ class flatiter:  # noqa: N801 (it stands for NumPy's)
     def __iter__(self) -> Iterator[Any]:
         return iter(self._flat)
 
+    def __delitem__(self, key: Any) -> None:
+        raise TypeError("Cannot delete iterator elements")
+
     def __len__(self) -> int:
         return self.base.size
 

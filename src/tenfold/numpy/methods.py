@@ -123,7 +123,7 @@ def view(self: ndarray, dtype: Any = None, type: Any = None) -> Any:
     if isinstance(dtype, builtins_type) and issubclass(dtype, (ndarray, np.ndarray)):
         dtype, type = None, dtype
     if isinstance(type, builtins_type) and issubclass(type, ndarray):
-        return as_kin(self if dtype is None else view(self, dtype), type)
+        return as_kin(self if dtype is None else view(self, dtype), type, self)
     if type not in (None, np.ndarray):
         return real_values(self).view(type) if dtype is None else real_values(self).view(dtype, type)
     if dtype is None or np.dtype(dtype) == self.dtype:
@@ -233,8 +233,8 @@ def _method(name: str, form: Any) -> Any:
         return getattr(array, name)(*args, **options)
 
     call.__name__, call.__signature__ = name, inspect.signature(real)  # type: ignore[attr-defined]
-    writes = (0,) if name in CHANGING else ()
-    return door(f"ndarray.{name}", form, same=name in SAME_METHODS, writes=writes, real=call)
+    writes, tells = (0,) if name in CHANGING else (), name in ("mean", "var", "std", "sum", "prod")
+    return door(f"ndarray.{name}", form, same=name in SAME_METHODS, writes=writes, tells=tells, real=call)
 
 
 def choose(self: ndarray, *choices: Any, out: Any = None, mode: str = "raise") -> Any:
