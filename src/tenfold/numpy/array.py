@@ -354,7 +354,7 @@ class ndarray:  # noqa: N801 (it stands for NumPy's)
     @property
     def __array_interface__(self) -> dict[str, Any]:
         """Where the array's memory is, which it is from now on; of part of an expression, nowhere."""
-        if not self._is_whole():
+        if not self._is_whole() or is_odd(self.dtype):  # whose types the protocol does not tell in full
             raise AttributeError("__array_interface__")
         found: dict[str, Any] = self.__array__().__array_interface__
         return found

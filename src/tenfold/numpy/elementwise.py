@@ -235,6 +235,12 @@ class ufunc:  # noqa: N801 (it stands for NumPy's)
             return real
         return lambda *args, **options: through_numpy(f"{self.__name__}.{name}", real, args, options)
 
+    def __eq__(self, other: object) -> bool:
+        return other is self or other is self._real  # whoever is handed one may ask for the other
+
+    def __hash__(self) -> int:
+        return hash(self._real)
+
     def __reduce__(self) -> tuple[Any, ...]:
         return ufunc, (self.__name__,)
 

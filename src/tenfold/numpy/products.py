@@ -19,6 +19,13 @@ from tenfold.numpy.reductions import MISSING
 Axes = tuple[int, ...]
 
 
+def _into(node: ar.Array, out: Any) -> Any:
+    """A product, written into `out` where that is given: an array of the very shape."""
+    if out is not None and getattr(out, "shape", node.shape) != node.shape:
+        raise ValueError(f"output array of shape {out.shape} for a product of shape {node.shape}")
+    return ew.written(node, out)
+
+
 def dtype_of(left: ar.Array, right: ar.Array) -> "np.dtype[Any]":
     """The dtype of sums of products; TypeError where NumPy has none."""
     if left.dtype.kind not in "biufc" or right.dtype.kind not in "biufc":
@@ -73,7 +80,7 @@ def _generalized(product: Callable[[Any, Any], ar.Array], lasts: Axes, x1: Any, 
         raise NotNative("an axis, or axes that are kept, which NumPy refuses")
     if axes is MISSING:
         if not single:
-            return ew.written(product(*operands), _one(out))
+            return _into(product(*operands), _one(out))
         place = -1 if axis is MISSING else axis
         axes = [place, place, place] if keepdims else [place, place]
     given = [a if isinstance(a, tuple) else (operator.index(a),) for a in axes]
@@ -86,9 +93,9 @@ def _generalized(product: Callable[[Any, Any], ar.Array], lasts: Axes, x1: Any, 
     turned = [sh.moveaxis(x, a, tuple(range(-len(a), 0))) for x, a in zip(operands, given, strict=False)]
     made = ndarray(product(*turned))
     if keepdims:
-        return ew.written(sh.expand_dims(made, given[2])._node, _one(out))
+        return _into(sh.expand_dims(made, given[2])._node, _one(out))
     back = tuple(range(-len(given[2]), 0))
-    return ew.written(sh.moveaxis(made, back, given[2])._node, _one(out))
+    return _into(sh.moveaxis(made, back, given[2])._node, _one(out))
 
 
 def _one(out: Any) -> Any:
@@ -132,8 +139,8 @@ def dot(a: Any, b: Any, out: Any = None) -> Any:
     place = max(right.ndim - 2, 0)
     _agree(left, right, (left.ndim - 1,), (place,))
     if _are_numbers(left, right):
-        return ew.written(_product_of_numbers(left, right), out)
-    return ew.written(contract(left, right, (left.ndim - 1,), (place,)), out)
+        return _into(_product_of_numbers(left, right), out)
+    return _into(contract(left, right, (left.ndim - 1,), (place,)), out)
 
 
 def inner(a: Any, b: Any, /) -> Any:
@@ -266,7 +273,7 @@ def multi_dot(arrays: Any, *, out: Any = None) -> Any:
         raise np.linalg.LinAlgError("multi_dot takes matrices, and vectors at the ends")
     product = _best_product(made)
     gone = tuple(k for k, drop in enumerate((first, last)) if drop)
-    return ew.written((sh.squeeze(product, gone) if gone else product)._node, out)
+    return _into((sh.squeeze(product, gone) if gone else product)._node, out)
 
 
 def _best_product(matrices: list[ndarray]) -> ndarray:

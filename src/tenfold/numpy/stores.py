@@ -15,7 +15,7 @@ from tenfold.numpy.blocks import block_shape
 from tenfold.numpy.creation import asarray
 from tenfold.numpy.memory import is_odd
 from tenfold.numpy.text import opened
-from tenfold.numpy.through import shared
+from tenfold.numpy.through import readable, shared
 
 
 def load(
@@ -52,7 +52,7 @@ def save(file: Any, arr: Any, allow_pickle: bool = True) -> None:
     """Write an array to a .npy file piece by piece; the file is there when it is whole."""
     array = asarray(arr)
     if hasattr(file, "write") or is_odd(array.dtype):
-        np.save(file, array.compute(), allow_pickle)
+        np.save(file, readable(array), allow_pickle)
     else:
         save_array(file, array._node)
 
