@@ -20,7 +20,7 @@ from tenfold.explain import Explanation, explain
 from tenfold.expr import arrays as ar
 from tenfold.io.arrays import MemoryArray
 from tenfold.node import order
-from tenfold.numpy.lenses import ReshapeLens, reshaped
+from tenfold.numpy.lenses import ReadLens, ReshapeLens, reshaped
 from tenfold.numpy.memory import Memory, is_odd, is_shared, is_small
 from tenfold.numpy.selection import selection_of
 
@@ -258,7 +258,11 @@ class ndarray:  # noqa: N801 (it stands for NumPy's)
 
     def _is_whole(self) -> bool:
         """Whether it may become memory without more being computed or moved than is looked at."""
-        return self._memory is not None or (self._base is None and not any(map(_is_elsewhere, order(self._node))))
+        if self._memory is not None:
+            return True
+        if self._base is not None:
+            return self.size == self._base.size and not isinstance(self._lens, ReadLens) and self._base._is_whole()
+        return not any(map(_is_elsewhere, order(self._node)))
 
     def __len__(self) -> int:
         if not self.ndim:
