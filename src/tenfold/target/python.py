@@ -13,7 +13,7 @@ from tenfold.kernel.show import show
 from tenfold.target import block
 
 # of i8: what is printed otherwise, and that by positive constants
-WHOLE = {op: f"{op}({{0}}, {{1}})" for op in ("add", "sub", "mul")}
+WHOLE = {op: f"i8(u8({{0}}) {sign} u8({{1}}))" for op, sign in (("add", "+"), ("sub", "-"), ("mul", "*"))}
 BY_CONSTANTS = {"floordiv": "floor_div_by({0}, {1})", "mod": "floor_mod_by({0}, {1})"}
 CURIOUS = {"nan": 0x7FF8 << 48, "inf": 0x7FF0 << 48, "-inf": 0xFFF0 << 48}
 ENTRY, SIGNATURE = "kernel", "i8*,i8,i8->i8"
@@ -40,9 +40,7 @@ MODULES = {
         "least_floats_mapped", "least_floats_run", "least_mapped", "least_run",
     ),
     "groups": ("groups_at",),
-    "integers": (
-        "add", "floor_div", "floor_div_by", "floor_mod", "floor_mod_by", "mul", "shift_left", "shift_right", "sub",
-    ),
+    "integers": ("floor_div", "floor_div_by", "floor_mod", "floor_mod_by", "shift_left", "shift_right"),
     "intrinsics": (
         "bits_f8", "ceil", "f4", "f4_ptr", "f8", "f8_bits", "f8_ptr", "floor", "i1", "i1_ptr", "i2", "i2_ptr", "i4",
         "i4_ptr", "i8", "i8_ptr", "mulhi", "rint", "sqrt", "trunc", "u1", "u1_ptr", "u2", "u2_ptr", "u4", "u4_ptr",
