@@ -40,7 +40,7 @@ MODULES = {
         "least_floats_mapped", "least_floats_run", "least_mapped", "least_run",
     ),
     "groups": ("groups_at",),
-    "integers": ("floor_div", "floor_div_by", "floor_mod", "floor_mod_by", "shift_left", "shift_right"),
+    "integers": ("add", "floor_div", "floor_div_by", "floor_mod", "floor_mod_by", "shift_left", "shift_right"),
     "intrinsics": (
         "bits_f8", "ceil", "f4", "f4_ptr", "f8", "f8_bits", "f8_ptr", "floor", "i1", "i1_ptr", "i2", "i2_ptr", "i4",
         "i4_ptr", "i8", "i8_ptr", "mulhi", "rint", "sqrt", "trunc", "u1", "u1_ptr", "u2", "u2_ptr", "u4", "u4_ptr",
