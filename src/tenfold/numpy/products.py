@@ -19,9 +19,9 @@ from tenfold.numpy.reductions import MISSING
 Axes = tuple[int, ...]
 
 
-def _into(node: ar.Array, out: Any) -> Any:
-    """A product, written into `out` where that is given: an array of the very shape."""
-    if out is not None and getattr(out, "shape", node.shape) != node.shape:
+def _into(node: ar.Array, out: Any, core: int) -> Any:
+    """A product, written into `out` where that is given, of whose axes the last `core` are not repeated."""
+    if out is not None and core and getattr(out, "shape", node.shape)[-core:] != node.shape[-core:]:
         raise ValueError(f"output array of shape {out.shape} for a product of shape {node.shape}")
     return ew.written(node, out)
 
@@ -80,7 +80,8 @@ def _generalized(product: Callable[[Any, Any], ar.Array], lasts: Axes, x1: Any, 
         raise NotNative("an axis, or axes that are kept, which NumPy refuses")
     if axes is MISSING:
         if not single:
-            return _into(product(*operands), _one(out))
+            core = lasts[2] - sum(n - min(n, x.ndim) for n, x in zip(lasts, operands, strict=False))
+            return _into(product(*operands), _one(out), core)
         place = -1 if axis is MISSING else axis
         axes = [place, place, place] if keepdims else [place, place]
     given = [a if isinstance(a, tuple) else (operator.index(a),) for a in axes]
@@ -93,9 +94,9 @@ def _generalized(product: Callable[[Any, Any], ar.Array], lasts: Axes, x1: Any, 
     turned = [sh.moveaxis(x, a, tuple(range(-len(a), 0))) for x, a in zip(operands, given, strict=False)]
     made = ndarray(product(*turned))
     if keepdims:
-        return _into(sh.expand_dims(made, given[2])._node, _one(out))
+        return ew.written(sh.expand_dims(made, given[2])._node, _one(out))
     back = tuple(range(-len(given[2]), 0))
-    return _into(sh.moveaxis(made, back, given[2])._node, _one(out))
+    return ew.written(sh.moveaxis(made, back, given[2])._node, _one(out))
 
 
 def _one(out: Any) -> Any:
@@ -139,8 +140,9 @@ def dot(a: Any, b: Any, out: Any = None) -> Any:
     place = max(right.ndim - 2, 0)
     _agree(left, right, (left.ndim - 1,), (place,))
     if _are_numbers(left, right):
-        return _into(_product_of_numbers(left, right), out)
-    return _into(contract(left, right, (left.ndim - 1,), (place,)), out)
+        return ew.written(_product_of_numbers(left, right), out)
+    made = contract(left, right, (left.ndim - 1,), (place,))
+    return _into(made, out, made.ndim)
 
 
 def inner(a: Any, b: Any, /) -> Any:
@@ -273,7 +275,7 @@ def multi_dot(arrays: Any, *, out: Any = None) -> Any:
         raise np.linalg.LinAlgError("multi_dot takes matrices, and vectors at the ends")
     product = _best_product(made)
     gone = tuple(k for k, drop in enumerate((first, last)) if drop)
-    return _into((sh.squeeze(product, gone) if gone else product)._node, out)
+    return ew.written((sh.squeeze(product, gone) if gone else product)._node, out)
 
 
 def _best_product(matrices: list[ndarray]) -> ndarray:
