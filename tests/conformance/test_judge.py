@@ -146,6 +146,7 @@ def judge(tmp_path, *tests, module, root, **settings):
     settings = {
         "NUT_MODULE": module,
         "NUT_OUT": str(out),
+        "NUT_EXPECTED": os.devnull,
         "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}:{tmp_path}",
         **settings,
     }

@@ -309,6 +309,8 @@ def _operator(swap: bool) -> Callable[[Any, Any], Any]:
 
 
 def _in_place(self: ndarray, other: Any) -> ndarray:
+    if not self.ndim or np.ndim(other) < 2:
+        raise ValueError("a product in place takes a matrix, or several, as its second operand")
     return _at(self, other, out=self)
 
 
