@@ -19,7 +19,7 @@ FILES = {
     "fft/tests": "helper pocketfft",
 }
 PYTEST = """-p tests.conformance.plugin -p no:randomly -p no:cacheprovider --dist worksteal --max-worker-restart 100
-    --timeout 60 --continue-on-collection-errors --import-mode prepend --tb no --no-summary --disable-warnings -q"""
+    --timeout 150 --continue-on-collection-errors --import-mode prepend --tb no --no-summary --disable-warnings -q"""
 
 
 def main() -> int:
