@@ -15,15 +15,20 @@ from tenfold.numpy.shape import normalize_axis_index, ravel
 KINDS_OF_SORT = (None, "quicksort", "heapsort", "stable", "mergesort")
 
 
+def _line(node: ar.Array, axis: Any) -> tuple[ar.Array, int]:
+    """What is put in order along which axis; without one, all elements as one line."""
+    if axis is None:
+        return ar.Reshape(node, (node.size,)), 0
+    return node, normalize_axis_index(axis, node.ndim)
+
+
 def _sorted(name: str) -> Any:
 
     def function(a: Any, axis: Any = -1, kind: Any = None, order: Any = None, *, stable: Any = None) -> Any:
         node = node_of(a)
         if order is not None or (stable is not None and kind is not None) or kind not in KINDS_OF_SORT:
             raise NotNative("an order of fields, or a kind that NumPy judges")
-        if axis is None:
-            node, axis = ar.Reshape(node, (node.size,)), -1
-        axis = normalize_axis_index(axis, node.ndim)
+        node, axis = _line(node, axis)
         how = "stable" if stable or kind in ("stable", "mergesort") else None
         dtype = node.dtype if name == "sort" else np.int64
         return ndarray(along(name, node, axis, (how,), dtype, node.shape[axis]))
@@ -43,12 +48,10 @@ def _partitioned(name: str) -> Any:
         node = node_of(a)
         if kind != "introselect" or order is not None:
             raise NotNative("a kind, or an order of fields, that NumPy judges")
-        if axis is None:
-            node, axis = ar.Reshape(node, (node.size,)), -1
-        axis = normalize_axis_index(axis, node.ndim)
+        node, axis = _line(node, axis)
         places = tuple(np.atleast_1d(np.asarray(kth)).tolist())
-        if not places or order is not None:
-            raise NotNative("no places, or an order of fields")
+        if not places:
+            raise NotNative("no places")
         real(np.zeros(node.shape[axis]), places)
         dtype = node.dtype if name == "partition" else np.int64
         return ndarray(along(name, node, axis, (places,), dtype, node.shape[axis]))
