@@ -115,3 +115,37 @@ def test_a_file_that_pandas_did_not_write(tmp_path):
     columns = {"a": pa.array([1, None], pa.int16()), "t": pa.array([1, 2], pa.timestamp("ms"))}
     pq.write_table(pa.table(columns), tmp_path / "a.parquet")
     assert_same(tf.read_parquet(tmp_path / "a.parquet"), pd.read_parquet(tmp_path / "a.parquet"))
+
+
+def test_a_layout_is_asked_once(tmp_path, monkeypatch):
+    calls = []
+    monkeypatch.setattr(
+        pd, "read_parquet", lambda *args, real=pd.read_parquet, **kw: calls.append(kw) or real(*args, **kw)
+    )
+    for n, columns in enumerate([None, ["x", "w"], ["w", "x"], "w", ["w"]]):
+        FRAME.assign(once=n).to_parquet(tmp_path / f"{n}.parquet")
+        for _ in range(2):
+            tf.read_parquet(tmp_path / f"{n}.parquet", columns=columns)
+    assert [kw["columns"] for kw in calls] == [None, ["x", "w"], ["w", "x"], "w", ["w"]]
+
+
+@pytest.mark.parametrize("new", [FRAME.astype({"a": "f8"}), FRAME.rename(columns={"a": "b"}), FRAME.set_index("a")])
+def test_a_layout_is_that_of_the_file(new, tmp_path):
+    for real in (FRAME, new, FRAME):
+        real.to_parquet(tmp_path / "a.parquet")
+        assert_same(tf.read_parquet(tmp_path / "a.parquet"), real)
+
+
+@pytest.mark.filterwarnings("ignore:The 'future.infer_string' option")
+def test_a_layout_is_that_of_the_options(tmp_path):
+    FRAME.to_parquet(tmp_path / "a.parquet")
+    assert_same(tf.read_parquet(tmp_path / "a.parquet"), FRAME)
+    with pd.option_context("future.infer_string", False), pytest.raises(NotYetError, match="in pandas object"):
+        tf.read_parquet(tmp_path / "a.parquet")
+    assert_same(tf.read_parquet(tmp_path / "a.parquet"), FRAME)
+
+
+def test_labels_named_in_place_are_those_of_one_frame(tmp_path):
+    FRAME.to_parquet(tmp_path / "a.parquet")
+    tf.read_parquet(tmp_path / "a.parquet").columns.name = "mine"
+    assert_same(tf.read_parquet(tmp_path / "a.parquet"), FRAME)

@@ -6,6 +6,7 @@ pandas noted in the file, pandas itself says, of a file that has the schema and 
 """
 
 import dataclasses
+import functools
 import hashlib
 import io
 import json
@@ -88,7 +89,7 @@ def open_parquet(path: Any, columns: Any = None) -> ParquetSource:
     files = find_files(path)
     with _open(files[0]) as file:
         schema, rows = file.schema_arrow, file.metadata.num_rows
-    layout, types = _layout(schema, columns)
+    layout, types = _known_layout(schema, columns)
     if layout.range != DEFAULT_RANGE:
         layout = dataclasses.replace(layout, range=_range(schema, rows if len(files) == 1 else _count(files)))
     claimed = tuple((name, _claim(schema.field(name), dtype)) for name, dtype in types.items())
@@ -98,6 +99,23 @@ def open_parquet(path: Any, columns: Any = None) -> ParquetSource:
 
 
 DEFAULT_RANGE = (None, 0, 1)
+
+
+def _known_layout(schema: pa.Schema, columns: Any) -> tuple[Layout, dict[str, Any]]:
+    """What `_layout` says; 2 ms, so asked once for all that decides, as options of pandas do what text becomes."""
+    chosen = tuple(columns) if isinstance(columns, list) else columns
+    if columns is not None and not (isinstance(columns, str | list) and all(isinstance(name, str) for name in columns)):
+        return _layout(schema, columns)
+    options = repr(pandas.api.types.pandas_dtype("str")), pandas.get_option("io.parquet.engine")
+    layout, types = _layout_of(schema.serialize().to_pybytes(), tuple(schema.types), chosen, options)
+    return dataclasses.replace(layout, names=layout.names.view()), types  # users rename labels in place
+
+
+@functools.lru_cache(maxsize=64)
+def _layout_of(
+    schema: bytes, types: tuple[pa.DataType, ...], chosen: Any, options: tuple[str, str]
+) -> tuple[Layout, dict[str, Any]]:
+    return _layout(pa.ipc.read_schema(pa.py_buffer(schema)), list(chosen) if isinstance(chosen, tuple) else chosen)
 
 
 def _layout(schema: pa.Schema, columns: Any) -> tuple[Layout, dict[str, Any]]:
