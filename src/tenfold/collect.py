@@ -53,9 +53,7 @@ def _stages(plan: ex.Table, ends: int) -> MemorySource:
         if table is plan and ends:
             found = results.known(table) or run_program(stage, program, source, table.schema, ends=ends)
             return answer.ends(found, ends)
-        found = results.known(table) or settled(
-            forms.filled(table, sources), run_program(stage, program, source, table.schema)
-        )
+        found = results.known(table) or settled(table, sources, run_program(stage, program, source, table.schema))
         result = results.keep(table, source, found)
         if table is plan:
             return result
@@ -65,17 +63,15 @@ def _stages(plan: ex.Table, ends: int) -> MemorySource:
             return answer.ends(named, ends) if ends else named
 
 
-def settled(table: ex.Table, found: MemorySource) -> MemorySource:
+def settled(form: ex.Table, sources: dict[Any, MemorySource], found: MemorySource) -> MemorySource:
     """An answer with means of float32 in the type that pandas gives them.
 
     float64 by keys whose rows lie in order, if no value is missing, else float32. The first rows mostly tell.
     """
-    if not isinstance(table, ex.Aggregate) or config.get("target") == "null":
+    if not isinstance(form, ex.Aggregate) or not _float_means(form) or config.get("target") == "null":
         return found
-    means = [(f"value{n}", r.arg) for n, r in enumerate(table.reductions) if r.function == "mean"]
-    floats = {name: arg for name, arg in means if arg is not None and arg.dtype.storage == "f4"}
-    if not floats:
-        return found
+    table = forms.filled(form, sources)
+    floats = _float_means(table)
     for rows in (ex.Limit(table.table, BEGINNING), table.table):
         if not table.keys or not order.in_order(collect(ex.Project(rows, table.keys, ()))):
             return order.narrowed(found, list(floats))
@@ -89,6 +85,12 @@ def settled(table: ex.Table, found: MemorySource) -> MemorySource:
         what = "the mean by ordered keys of several float32 columns, of which some have missing values,"
         raise NotYetError(what, "call .astype('float64') on them first")
     return found
+
+
+def _float_means(table: ex.Aggregate) -> dict[str, ex.Scalar]:
+    """What is averaged of float32, by the names of the answers."""
+    means = [(f"value{n}", r.arg) for n, r in enumerate(table.reductions) if r.function == "mean"]
+    return {name: arg for name, arg in means if arg is not None and arg.dtype.storage == "f4"}
 
 
 def _first_stage(plan: ex.Table, *settings: Any) -> tuple[ex.Table, ex.Table, st.Stage, st.Program]:

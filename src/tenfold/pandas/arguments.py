@@ -3,7 +3,7 @@
 import functools
 import inspect
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 from tenfold.errors import NotYetError
 
@@ -27,20 +27,31 @@ def following(real: Callable[..., Any], name: str, remedy: str = "") -> Callable
         @functools.wraps(function)
         def call(*args: Any, **options: Any) -> Any:
             try:
-                own.bind(*args, **options)
+                return function(*args, **options)
             except TypeError:
-                asked = {k: v for k, v in options.items() if v is not None or k not in OF_NUMPY}
-                if len(asked) < len(options):
-                    return call(*args, **asked)
-                _refuse(own, theirs, name, remedy, args, options)
-            return function(*args, **options)
+                if _binds(own, args, options):  # 10 us, so asked only now: it is an error of the function's own
+                    raise
+            asked = {k: v for k, v in options.items() if v is not None or k not in OF_NUMPY}
+            if len(asked) < len(options):
+                return call(*args, **asked)
+            return _refuse(own, theirs, name, remedy, args, options)
 
         return call
 
     return decorate
 
 
-def _refuse(own: inspect.Signature, theirs: inspect.Signature, name: str, remedy: str, args: Any, options: Any) -> None:
+def _binds(own: inspect.Signature, args: Any, options: Any) -> bool:
+    try:
+        own.bind(*args, **options)
+    except TypeError:
+        return False
+    return True
+
+
+def _refuse(
+    own: inspect.Signature, theirs: inspect.Signature, name: str, remedy: str, args: Any, options: Any
+) -> NoReturn:
     """Raise what arguments deserve that we do not take."""
     try:
         given = theirs.bind(*args, **options).arguments

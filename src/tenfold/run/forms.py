@@ -12,7 +12,7 @@ from tenfold.dtypes import DType
 from tenfold.expr import nodes as ex
 from tenfold.io.memory import MemorySource
 from tenfold.node import Node, order
-from tenfold.rewrite import substitute
+from tenfold.rewrite import N, substitute
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ def of(plan: ex.Table) -> tuple[ex.Table, dict[Any, MemorySource]]:
     return substitute(plan, table), {slot: source for source, slot in slots.items()}
 
 
-def filled(form: ex.Table, sources: dict[Any, MemorySource]) -> ex.Table:
+def filled(form: N, sources: dict[Any, MemorySource]) -> N:
     """A form with tables in its slots again."""
     scans = [n for n in order(form) if isinstance(n, ex.Scan) and n.source in sources]
     return substitute(form, {scan: ex.Scan(sources[scan.source], scan.columns) for scan in scans})
