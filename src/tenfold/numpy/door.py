@@ -75,7 +75,9 @@ def state_of(values: Iterable[Any], limit: int) -> int:
     """SMALL: all arrays among the values are memory of at most `limit` bytes; else LAZY, or FOREIGN."""
     state = SMALL if limit else LAZY
     for value in values:
-        kind = kind_of(type(value))
+        kind = _kinds.get(type(value))
+        if kind is None:
+            kind = kind_of(type(value))
         if kind == PLAIN:
             continue
         if kind == OURS:
@@ -156,7 +158,7 @@ def at_once(function: Callable[..., Any], args: Any, options: Any, quiet: bool =
     lent: list[tuple[ndarray, Any]] = []
 
     def lend(value: Any) -> Any:
-        kind = kind_of(type(value))
+        kind = _kinds.get(type(value))
         if kind == OURS:
             lent.append((value, readable(value)))
             return lent[-1][1]

@@ -453,7 +453,7 @@ def _in_place(name: str) -> Callable[[Any, Any], Any]:
     def method(self: ndarray, other: Any) -> Any:
         if type(self) is Scalar:
             return function(self, other)
-        return function(self, other, out=(self,))
+        return function(self, other, out=self)
 
     return method
 

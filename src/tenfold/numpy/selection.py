@@ -63,6 +63,8 @@ def selection_of(value: Any) -> Selection | None:
 def together(operands: Any) -> ar.Array | None:
     """The mask that all operands are selected by, but for scalars; None where there is none or another one."""
     found = [selection_of(x) for x in operands]
+    if not any(found):
+        return None
     masks = {chosen.mask for chosen in found if chosen is not None}
     rest = [x for x, chosen in zip(operands, found, strict=True) if chosen is None]
     return masks.pop() if len(masks) == 1 and not any(np.ndim(x) for x in rest) else None

@@ -32,7 +32,8 @@ def _note(function: Any, error: str, flag: int) -> None:
 
 def raising() -> bool:
     """Whether floating-point errors are to be told at the operation: neither passed over nor warned of."""
-    return not frozenset(np.geterr().values()) <= {"warn", "ignore"}
+    state = np.geterr()
+    return state != DEFAULT and not frozenset(state.values()) <= {"warn", "ignore"}
 
 
 @functools.cache

@@ -191,18 +191,29 @@ def _overlap(axes: tuple[ar.Axis, ...], extent: ar.Shape, region: Region) -> tup
     places: list[Any] = []
     below = [(0, n, 1) for n in extent]
     for (axis, offset, step), (start, count, stride) in zip(axes, region, strict=True):
-        positions = start + stride * np.arange(count)
-        numbers, rest = np.divmod(positions - offset, step)
         limit = extent[axis] if axis >= 0 else 1
-        inside = np.flatnonzero((rest == 0) & (numbers >= 0) & (numbers < limit))
-        if len(inside) == 0:
+        inside = _inside((start, count, stride), (offset, limit, step))
+        if not inside:
             return (), tuple((0, 0, 1) for _ in extent) or ((0, 0, 1),)
-        gap = int(inside[1] - inside[0]) if len(inside) > 1 else 1
-        places.append(slice(int(inside[0]), int(inside[-1]) + 1, gap))
+        places.append(slice(inside[0], inside[-1] + 1, inside.step))
         if axis >= 0:
-            pace = int(numbers[inside[1]] - numbers[inside[0]]) if len(inside) > 1 else 1
-            below[axis] = (int(numbers[inside[0]]), len(inside), pace)
+            pace = stride * inside.step // step if len(inside) > 1 else 1
+            below[axis] = ((start + stride * inside[0] - offset) // step, len(inside), pace)
     return tuple(places), tuple(below)
+
+
+def _inside(these: tuple[int, int, int], those: tuple[int, int, int]) -> range:
+    """Which of these numbers (a start, a count, a step) are among those: by arithmetic, since a write may be small."""
+    (start, count, step), (other, limit, pace) = these, those
+    shared = math.gcd(step, pace)
+    if not count or not limit or (other - start) % shared:
+        return range(0)
+    every = abs(pace) // shared  # of these, that many apart, if any
+    some = (other - start) // shared * pow(step // shared, -1, every)
+    ends = sorted((other - start, other + pace * (limit - 1) - start))
+    low, high = ends if step > 0 else (-ends[1], -ends[0])
+    first = max(-(-low // abs(step)), 0)
+    return range(first + (some - first) % every, min(high // abs(step), count - 1) + 1, every)
 
 
 def _order(axes: tuple[ar.Axis, ...]) -> list[int]:
