@@ -38,6 +38,7 @@ class Tally:
         differs = [test for test in self.failed if results[test].get("wrong")]
         self.stated = [test for test in differs if expected.is_stated(test)]
         self.wrong = [test for test in differs if not expected.is_stated(test)]
+        self.crashed = [test for test in self.failed if results[test].get("reason") == "crash"]
 
     def reasons(self) -> Counter[str]:
         """Why tests failed: as the list says, or as the judge sees it."""
@@ -98,7 +99,8 @@ class Report:
     def problems(self, tally: Tally) -> list[str]:
         """All for which the run fails."""
         found = self.expected.problems(tally.passed, tally.failed, tally.wrong, self.whole)
-        return sorted(set(self.uncollected)) + found
+        crashes = [f"{test}: ended its process, which nothing excuses" for test in tally.crashed]
+        return sorted(set(self.uncollected)) + crashes + found
 
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Failed tests that are listed are no failure of the run; an entry that does not hold is one."""

@@ -119,6 +119,9 @@ def test_fork():
         raise ValueError("in the child")
     os.wait()
     assert_equal(np.array([1]), [1])
+def test_trusting_function():  # given an array of ours it would read memory as NumPy's
+    from numpy._core._multiarray_tests import incref_elide
+    incref_elide(np.array([1]))
 def test_crash(): os._exit(3)
 def test_after_the_crash(): assert_equal(np.array([1]), [1])
 """
@@ -135,6 +138,7 @@ FAILED = {
     "what_failed_at_collection": "not yet",
     "parameter": "a missing parameter",
     "name": "a missing attribute",
+    "trusting_function": "another error: TypeError",
     "crash": "crash",
 }
 OPTIONS = "-p tests.conformance.plugin -p no:randomly -p no:cacheprovider --import-mode prepend --tb no -q"
@@ -163,7 +167,9 @@ def fake(tmp_path_factory):
     folder = tmp_path_factory.mktemp("fake")
     (folder / "lazy.py").write_text(LAZY)
     (folder / "test_fake.py").write_text(TESTS)
-    (folder / "expected.txt").write_text("test_fake.py::test_name  there is none\n")
+    (folder / "expected.txt").write_text(
+        "test_fake.py::test_name  there is none\ntest_fake.py::test_crash  it is listed\n"
+    )
     results, status, said = judge(
         folder,
         "-n",
@@ -202,6 +208,7 @@ def test_the_list_is_held_to_what_it_says(fake):
     assert "test_flags: fails and is not listed" in said
     assert "test_wrong_values: is wrong, which only a contract excuses" in said
     assert "test_name: fails" not in said
+    assert "test_crash: ended its process, which nothing excuses" in said
 
 
 def test_numpy_itself_never_fails_and_is_not_judged(tmp_path):
