@@ -66,3 +66,10 @@ def test_what_numpy_refuses(bad):
     for lib in (real, np):
         with pytest.raises((ValueError, IndexError)):
             lib.fft.fft(lib.asarray(SIGNAL), **bad)
+
+
+@pytest.mark.parametrize("name", MANY)
+def test_numpys_warning_of_lengths_without_axes(name):
+    for lib in (real, np):
+        with config.set(strict=False), pytest.warns(DeprecationWarning, match="`axes` should not be `None`"):
+            getattr(lib.fft, name)(lib.asarray(SIGNAL), s=(3, 4), axes=None)

@@ -24,8 +24,7 @@ def isclose(a: Any, b: Any, rtol: Any = 1e-05, atol: Any = 1e-08, equal_nan: boo
         y = float(y)
     elif isinstance(y, ndarray) and y.dtype.kind != "m":
         y = ndarray(ew.cast(y._node, np.result_type(y.dtype, 1.0)))
-    size = ew.ufunc("absolute")
-    near = size(ew.ufunc("subtract")(x, y)) <= ew.ufunc("multiply")(size(y), rtol) + atol
+    near = abs(ew.ufunc("subtract")(x, y)) <= abs(y) * rtol + atol  # a number of Python's has no type of its own here
     made = near & ew.ufunc("isfinite")(y) | ew.ufunc("equal")(x, y)
     if equal_nan:
         made = made | ew.ufunc("isnan")(x) & ew.ufunc("isnan")(y)

@@ -1,5 +1,6 @@
 """`numpy.fft` over lazy arrays: transforms along axes that are whole, the other axes cut."""
 
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +12,10 @@ from tenfold.numpy import elementwise as ew
 from tenfold.numpy import shape as sh
 from tenfold.numpy.array import as_array, ndarray, node_of
 from tenfold.numpy.door import doors, unknown
+
+LENGTHS_ALONE = (
+    "`axes` should not be `None` if `s` is not `None` (Deprecated in NumPy 2.0): pass the axes that the lengths are of"
+)
 
 
 def _transformed(name: str, node: ar.Array, sizes: tuple[int, ...], axes: tuple[int, ...], norm: Any) -> ar.Array:
@@ -51,7 +56,9 @@ def _many(name: str, default: Any) -> Callable[..., Any]:
     def function(a: Any, s: Any = None, axes: Any = default, norm: Any = None, out: Any = None) -> Any:
         node = node_of(a)
         if axes is None:
-            axes = tuple(range(node.ndim)) if s is None else tuple(range(-len(s), 0))
+            if s is not None:
+                warnings.warn(LENGTHS_ALONE, DeprecationWarning, stacklevel=3)
+            axes = range(node.ndim) if s is None else range(-len(s), 0)
         over = tuple(axis % node.ndim if -node.ndim <= axis < node.ndim else axis for axis in axes)
         if len(set(over)) < len(over):
             raise NotNative("one axis twice")

@@ -39,6 +39,8 @@ def histogram(a: Any, bins: Any = 10, range: Any = None, density: Any = None, we
     edges = _edges(a, bins, range, weights)
     if np.ndim(bins) == 0:  # as many bins between the outer edges: NumPy finds them without a search
         range = real_values(range) if range is not None else (float(edges[0]), float(edges[-1]))
+        if any(np.result_type(x, node.dtype) != np.result_type(float(x), node.dtype) for x in range):
+            raise NotNative("bounds of a type wider than that of the elements, which decides what lies between them")
         chosen: Any = (len(edges) - 1, tuple(float(x) for x in range))
     else:
         chosen = (tuple(edges.tolist()), None)

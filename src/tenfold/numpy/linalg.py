@@ -229,6 +229,8 @@ def inv(a: Any) -> ndarray:
 
 def pinv(a: Any, rcond: Any = None, hermitian: bool = False, *, rtol: Any = None) -> Any:
     """The pseudo-inverses of matrices."""
+    if rcond is not None and rtol is not None:
+        raise ValueError("`rtol` and `rcond` can't be both set.")
     node = _matrix(a)
     given = {"rcond": rcond} if rcond is not None else {"rtol": rtol} if rtol is not None else {}
     given = {name: _number(x) for name, x in given.items()}
@@ -296,14 +298,18 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> A
     if array.dtype.kind not in "fc":
         array = ndarray(ew.cast(array._node, float))
     over = tuple(range(array.ndim)) if axis is None else reductions.axes_of(axis, array.ndim)
-    if ord is None or (ord in ("f", "fro") and len(over) == 2):
-        return ew.ufunc("sqrt")(reductions.sum(_squares(array), over, keepdims=keepdims))
+    if (ord is None and (axis is None or len(over) < 3)) or (ord in ("f", "fro") and len(over) == 2):
+        return _length(array, over, keepdims)
     if len(over) == 1:
         return _vector_norm(array, ord, over, keepdims)
     if len(over) == 2:
         given = np.lib.array_utils.normalize_axis_tuple((0, 1) if axis is None else axis, array.ndim)
         return _matrix_norm(array, ord, given, keepdims)
     raise ValueError("Improper number of dimensions to norm.")
+
+
+def _length(array: ndarray, over: tuple[int, ...], keepdims: bool) -> Any:
+    return ew.ufunc("sqrt")(reductions.sum(_squares(array), over, keepdims=keepdims))
 
 
 def _squares(array: ndarray) -> Any:
@@ -324,7 +330,7 @@ def _vector_norm(array: ndarray, ord: Any, over: tuple[int, ...], keepdims: bool
         case 1:
             return reductions.sum(sizes, over, keepdims=keepdims)
         case 2:
-            return ew.ufunc("sqrt")(reductions.sum(_squares(array), over, keepdims=keepdims))
+            return _length(array, over, keepdims)
     return reductions.sum(sizes**ord, over, keepdims=keepdims) ** (1 / ord)
 
 
@@ -352,8 +358,12 @@ def vector_norm(x: Any, /, *, axis: Any = None, keepdims: bool = False, ord: Any
     if not array.size:
         raise NotNative("vectors without elements")
     over = tuple(range(array.ndim)) if axis is None else reductions.axes_of(axis, array.ndim)
-    if len(over) == 1 or ord == 2:
-        return norm(array, None if ord == 2 else ord, over, keepdims)
+    if array.dtype.kind not in "fc":
+        array = ndarray(ew.cast(array._node, float))
+    if ord == 2:
+        return _length(array, over, keepdims)
+    if len(over) == 1:
+        return norm(array, ord, over, keepdims)
     rest = [k for k in range(array.ndim) if k not in over]
     flat = sh.reshape(sh.transpose(array, (*rest, *over)), (*(array.shape[k] for k in rest), -1))
     made = norm(flat, ord, -1)
@@ -379,7 +389,10 @@ def cross(x1: Any, x2: Any, /, *, axis: int = -1) -> ndarray:
     """The cross products of vectors of three elements."""
     left, right = (sh.moveaxis(as_array(x), axis, 0) for x in (x1, x2))
     if left.shape[0] != 3 or right.shape[0] != 3:
-        raise ValueError(f"cross takes vectors of 3 elements, not of {left.shape[0]} and {right.shape[0]}")
+        lengths = f"{left.shape[0]} and {right.shape[0]}"
+        raise ValueError(
+            f"Both input arrays must be (arrays of) 3-dimensional vectors, but they are {lengths} dimensional instead."
+        )
     turned = [left[j] * right[k] - left[k] * right[j] for j, k in ((1, 2), (2, 0), (0, 1))]
     return sh.moveaxis(sh.stack(turned), 0, axis)
 

@@ -56,7 +56,7 @@ permute_dims = transpose
 def matrix_transpose(x: Any, /) -> ndarray:
     """The last two axes exchanged."""
     if np.ndim(x) < 2:
-        raise ValueError(f"matrix transpose with ndim < 2 is undefined, got {np.ndim(x)}")
+        raise ValueError(f"Input array must be at least 2-dimensional, but it is {np.ndim(x)}")
     return swapaxes(x, -1, -2)
 
 
@@ -234,7 +234,9 @@ def rot90(m: Any, k: int = 1, axes: tuple[int, int] = (0, 1)) -> ndarray:
 
 def concatenate(arrays: Any, axis: Any = 0, out: Any = None, *, dtype: Any = None, casting: Any = "same_kind") -> Any:
     """Arrays behind each other along an axis."""
-    nodes = [node_of(a) for a in (arrays if isinstance(arrays, (list, tuple)) else as_array(arrays))]
+    given = arrays if isinstance(arrays, (list, tuple)) else as_array(arrays)
+    nodes = [node_of(a) for a in given]
+    kinds = [a if axis is None and type(a) in ew.WEAK else n.dtype for a, n in zip(given, nodes, strict=True)]
     if not nodes:
         raise ValueError("need at least one array to concatenate")
     if axis is None:
@@ -250,14 +252,12 @@ def concatenate(arrays: Any, axis: Any = 0, out: Any = None, *, dtype: Any = Non
         )
     if dtype is not None and out is not None:
         raise TypeError("concatenate() only takes `out` or `dtype` as an argument, but both were provided.")
-    common = np.dtype(dtype) if dtype is not None else np.result_type(*(n.dtype for n in nodes))
+    common = np.dtype(dtype) if dtype is not None else np.result_type(*kinds)
     if common.itemsize == 0:
         raise NotNative("text of a length that the elements decide")
-    for node in nodes:
-        if not np.can_cast(node.dtype, common, casting):
-            raise TypeError(
-                f"Cannot cast array data from {node.dtype!r} to {common!r} according to the rule {casting!r}"
-            )
+    for kind in kinds:
+        if type(kind) not in ew.WEAK and not np.can_cast(kind, common, casting):
+            raise TypeError(f"Cannot cast array data from {kind!r} to {common!r} according to the rule {casting!r}")
     made = tuple(ew.cast(n, common) for n in nodes)
     return ew.written(made[0] if len(made) == 1 else ar.Concatenate(made, axis), out, casting)
 
@@ -333,6 +333,8 @@ def array_split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[ndarr
     axis = normalize_axis_index(axis, array.ndim)
     length = array.shape[axis]
     if np.ndim(indices_or_sections) == 0:
+        if int(indices_or_sections) < 1:
+            raise ValueError("number sections must be larger than 0.")
         each, more = divmod(length, int(indices_or_sections))
         edges = [k * each + (min(more, k)) for k in range(int(indices_or_sections) + 1)]
     else:
@@ -349,11 +351,15 @@ def split(ary: Any, indices_or_sections: Any, axis: int = 0) -> list[ndarray]:
 
 def vsplit(ary: Any, indices_or_sections: Any) -> list[ndarray]:
     """Pieces along the first axis."""
+    if np.ndim(ary) < 2:
+        raise ValueError("vsplit only works on arrays of 2 or more dimensions")
     return split(ary, indices_or_sections, 0)
 
 
 def hsplit(ary: Any, indices_or_sections: Any) -> list[ndarray]:
     """Pieces along the second axis (the first of a vector)."""
+    if np.ndim(ary) == 0:
+        raise ValueError("hsplit only works on arrays of 1 or more dimensions")
     return split(ary, indices_or_sections, 1 if np.ndim(ary) > 1 else 0)
 
 
@@ -435,7 +441,8 @@ def pad(array: Any, pad_width: Any, mode: Any = "constant", **options: Any) -> n
     if mode not in ("constant", "edge", "reflect", "symmetric", "wrap") or options.keys() - {"constant_values"}:
         raise NotNative(f"mode {mode!r}, or its options")
     if isinstance(pad_width, dict):
-        pad_width = [np.broadcast_to(pad_width.get(k, 0), 2) for k in range(made.ndim)]
+        named = {range(made.ndim)[axis]: width for axis, width in pad_width.items()}  # some counted from the end
+        pad_width = [np.broadcast_to(named.get(k, 0), 2) for k in range(made.ndim)]
     given = np.asarray(pad_width)
     if given.dtype.kind not in "iu":
         raise TypeError("`pad_width` must be of integral type.")
