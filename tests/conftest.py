@@ -14,6 +14,7 @@ from tenfold import config
 from tenfold.run import results
 from tenfold.target import cache, tiers
 from tests import plain_python
+from tests.warm_compiler import warm_compiler
 
 _CHECKS = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 _COMMON = {"deadline": None, "suppress_health_check": _CHECKS, "print_blob": True}
@@ -28,6 +29,15 @@ def kernel_folder(tmp_path_factory):
     base = tmp_path_factory.getbasetemp()
     yield str((base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "cache")  # workers share theirs
     cache.stop_helpers()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def helpers():
+    """Kernels are compiled by one process that stays; it answers what starts the real helpers."""
+    real = cache.start_helper
+    with warm_compiler() as start, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cache, "start_helper", start)
+        yield real
 
 
 @pytest.fixture(autouse=True)

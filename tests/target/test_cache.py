@@ -24,8 +24,9 @@ def kernel(block, lo, hi):
 
 
 @pytest.fixture
-def folder(tmp_path, monkeypatch):
-    """An empty cache, and nothing in memory."""
+def folder(tmp_path, monkeypatch, helpers):
+    """An empty cache, nothing in memory, and the helpers that users have."""
+    monkeypatch.setattr(cache, "start_helper", helpers)
     monkeypatch.setattr(cache, "_loaded", {})
     monkeypatch.setattr(cache, "_helpers", {})
     monkeypatch.setattr(cache, "_missing", set())

@@ -8,15 +8,21 @@ import os
 import sys
 import traceback
 from pathlib import Path
+from typing import Any
 
 from tenfold.target import cache, cpu
 
 
 def main() -> None:
-    """Compile every request of the list on standard input; one that fails leaves no object, and stays on `blocks`."""
+    """Compile the list on standard input."""
     os.nice(10)  # the query that runs meanwhile comes first
+    sys.exit(compile_all(json.load(sys.stdin)))
+
+
+def compile_all(work: list[dict[str, Any]]) -> bool:
+    """Compile every request; did one fail? Such a one leaves no object, and stays on `blocks`."""
     failed = False
-    for item in json.load(sys.stdin):
+    for item in work:
         request = cache.Request(**item["request"])
         try:
             path = Path(item["path"])
@@ -25,4 +31,4 @@ def main() -> None:
         except Exception:
             traceback.print_exc()
             failed = True
-    sys.exit(failed)
+    return failed
