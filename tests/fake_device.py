@@ -4,6 +4,7 @@ The very text that NVRTC compiles runs here, through a shim for what the languag
 run does, but for concurrency and speed, is tested without one. Device arrays refuse to meet NumPy's, as CuPy's do.
 """
 
+import atexit
 import contextlib
 import ctypes
 import functools
@@ -250,12 +251,23 @@ def _argument(arg):
 
 
 @functools.cache
+def _shim(flags):
+    """A folder with the shim, read by the compiler once: its headers take longer than most kernels."""
+    folder = tempfile.mkdtemp()
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    header = Path(folder, "shim.h")
+    header.write_text(SHIM)
+    subprocess.run([COMPILER, *flags, "-x", "c++-header", "-o", f"{header}.gch", header], check=True)
+    return folder
+
+
+@functools.cache
 def _library(code):
     folder = Path(tempfile.mkdtemp())
     source, library = folder / "kernel.cpp", folder / "kernel.so"
     code = code.replace("extern __shared__ u4 table[];", "static u4 table[1 << 20];")
-    source.write_text(SHIM + code)
-    subprocess.run([COMPILER, *FLAGS, "-o", library, source], check=True)
+    source.write_text(f'#include "shim.h"\n{code}')
+    subprocess.run([COMPILER, *FLAGS, f"-I{_shim(tuple(FLAGS))}", "-o", library, source], check=True)
     loaded = ctypes.CDLL(library)
     shutil.rmtree(folder)
     return loaded
