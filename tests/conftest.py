@@ -7,6 +7,8 @@ run; `pytest --hypothesis-profile=explore` looks for new ones, many more of them
 import importlib.util
 import os
 
+os.environ.setdefault("TENFOLD_SMALL_CELLS", "0")  # frames are expressions, also those made before a test starts
+
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -43,7 +45,7 @@ def helpers():
 @pytest.fixture(autouse=True)
 def _settings(kernel_folder):
     """Plans are checked after every pass, and no test knows what an earlier one answered."""
-    with config.set(cache_dir=kernel_folder, check=True, progress=False, threads=2, small_bytes=0):
+    with config.set(cache_dir=kernel_folder, check=True, progress=False, threads=2, small_bytes=0, small_cells=0):
         results.forget()
         yield
         results.forget()

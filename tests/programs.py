@@ -48,7 +48,7 @@ def reduced(df):
 
 
 def by_dense_keys(df):
-    return df.groupby(["b", df.t.dt.dayofweek]).agg({"x": ["sum", "mean"], "n": "sum", "y": "max"})
+    return df.groupby(["b", df.t.dt.day_of_week]).agg({"x": ["sum", "mean"], "n": "sum", "y": "max"})
 
 
 def by_hashed_keys(df):

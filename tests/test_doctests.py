@@ -1,6 +1,7 @@
 """The examples in docstrings run, and answer what they say."""
 
 import doctest
+import functools
 import importlib
 from pathlib import Path
 
@@ -19,6 +20,20 @@ def modules():
 @pytest.mark.parametrize("name", modules())
 def test_examples_run(name):
     with config.set(target="blocks", check=False):
-        result = doctest.testmod(importlib.import_module(name.removesuffix(".__init__")))
-    assert result.attempted
-    assert not result.failed
+        module = importlib.import_module(name.removesuffix(".__init__"))
+        finder, runner = doctest.DocTestFinder(), doctest.DocTestRunner()
+        for test in finder.find(module):
+            if not is_pandas_own(module, test.name):
+                runner.run(test)
+    assert runner.tries
+    assert not runner.failures
+
+
+def is_pandas_own(module, name):
+    """Whether a text is pandas' own, over which a door has a line of ours."""
+    found = (
+        functools.reduce(getattr, name.removeprefix(module.__name__).strip(".").split("."), module)
+        if (name != module.__name__)
+        else module
+    )
+    return hasattr(getattr(found, "fget", found), "is_door")

@@ -107,6 +107,9 @@ SETTINGS = {
     "small_bytes": Setting(
         64 << 10, "NumPy arrays up to this size are memory, and what is made of them is made at once", range(MOST)
     ),
+    "small_cells": Setting(
+        1 << 18, "frames of at most so many values are left to pandas, which is quickest with them", range(MOST)
+    ),
     "spill_dir": Setting("", "folder of those files; the system's for temporary ones by default"),
     "strict": Setting(
         False, "an error where a call would fall back to NumPy or pandas on the whole data", (False, True)

@@ -8,6 +8,7 @@ class NotYetError(NotImplementedError):
 
     def __init__(self, what: str, remedy: str = "call .compute() and go on in pandas") -> None:
         super().__init__(f"{what} is not in tenfold yet; {remedy}")
+        self.what = what
 
 
 class NotNative(NotYetError):

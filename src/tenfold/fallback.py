@@ -6,7 +6,7 @@ Shared by everything users touch: the caller says how its objects become real on
 import os
 import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import Any
 
 import numpy as np
@@ -16,11 +16,11 @@ from tenfold.errors import NotYetError
 
 
 class FallbackWarning(UserWarning):
-    """A call ran in the real library, on data brought together whole; once for each function."""
+    """A call ran in the real library, on data brought together whole; once for each function or line of a program."""
 
 
 PACKAGE = os.path.join(os.path.dirname(__file__), "")
-_said: set[str] = set()
+_said: set[Hashable] = set()
 
 
 def call(
@@ -48,7 +48,7 @@ def call(
     if options.get("inplace"):  # it would change what was computed, and nothing else
         raise NotYetError(f"{name} with inplace=True", "assign what it returns without that")
     if config.get("strict"):
-        raise NotYetError(f"{name} ({reason})", "it would run on the whole data: set strict=False to allow that")
+        raise refusal(name, reason)
     total = 0
 
     def convert(value: Any) -> Any:
@@ -61,15 +61,28 @@ def call(
 
     budget.require(name, whole((args, options), own))
     args, options = convert(args), convert(options)
-    if name not in _said:
-        _said.add(name)
-        warnings.warn(
-            f"{name} runs in the original library on the whole data ({total:,} bytes): {reason}",
-            FallbackWarning,
-            stacklevel=distance(),
-        )
+    announce(name, reason, lambda: total, name)
     answer = function(*args, **options)
     return each(answer, back) if isinstance(answer, (tuple, list)) else back(answer)
+
+
+def refusal(name: str, reason: str) -> NotYetError:
+    """What `strict` raises in place of a fallback."""
+    return NotYetError(f"{name} ({reason})", "it would run on the whole data: set strict=False to allow that")
+
+
+def announce(name: str, reason: str, total: Callable[[], int], once: Hashable = None) -> None:
+    """Say that a call runs in the real library on so many bytes: once a line of the user's program, or for `once`."""
+    if config.get("strict"):
+        raise refusal(name, reason)
+    depth = distance()
+    if once is None:
+        caller = sys._getframe(depth - 1)
+        once = (name, caller.f_code, caller.f_lineno)
+    if once not in _said:
+        _said.add(once)
+        text = f"{name} runs in the original library on the whole data ({total():,} bytes): {reason}"
+        warnings.warn(text, FallbackWarning, stacklevel=depth)
 
 
 def whole(value: Any, own: type | tuple[type, ...]) -> int:

@@ -25,7 +25,7 @@ SEES = {
     "__main__": {"cli"},
     "cli": {"taxi"} | LEAVES,
     "taxi": {"pandas"},
-    "pandas": {"expr", "io", "collect", "explain", "fallback"} | LEAVES,
+    "pandas": {"expr", "io", "collect", "explain", "fallback", "primitives"} | LEAVES,
     "numpy": {"expr", "io", "collect_arrays", "explain", "fallback"} | LEAVES,
     "fallback": LEAVES,
     "collect": ROAD | LEAVES,

@@ -199,9 +199,12 @@ def assert_reads_as_pandas_or_not_yet(pattern, texts, options):
     assert_reads_as_pandas(pattern, texts, **options)
 
 
-def test_an_option_that_is_not_there_yet_says_so(write):
-    with pytest.raises(NotYetError, match=r"read_csv with skiprows is not in tenfold yet; use pandas\.read_csv"):
-        tf.read_csv(write("a\n1\n"), skiprows=1)
+@pytest.mark.filterwarnings("ignore::tenfold.fallback.FallbackWarning")
+def test_an_option_without_a_native_form_is_pandas_own(write):
+    pattern = write("x\na,b\n1,2\n", "y\na,b\n3,4\n")
+    assert_same(tf.read_csv(pattern, skiprows=1), pd.DataFrame({"a": [1, 3], "b": [2, 4]}))
+    with config.set(strict=True), pytest.raises(NotYetError, match=r"read_csv .*no native form"):
+        tf.read_csv(pattern, skiprows=1)
 
 
 # -- what goes wrong ----------------------------------------------------------------------------------------------
@@ -266,7 +269,8 @@ def test_a_later_file_with_other_columns(header, write):
 def test_an_unknown_column(write):
     df = tf.read_csv(write("tip,fare\n1,2\n"))
     ours = error_of(lambda: df["tipp"])
-    assert_same_error(ours, KeyError(), "tipp", "'tip', 'fare'")
+    assert_same_error(ours, KeyError(), "tipp")
+    assert "'tip', 'fare'" in ours.__notes__[0]
     assert isinstance(error_of(lambda: df.tipp), AttributeError)
     assert isinstance(error_of(lambda: tf.read_csv(write("a\n1\n"), usecols=["z"])), ValueError)
     assert isinstance(error_of(lambda: tf.read_csv(write("a\n1\n"), parse_dates=["z"])), ValueError)

@@ -10,8 +10,9 @@ import pyarrow.parquet as pq
 import pytest
 
 import tenfold.pandas as tf
-from tenfold import config
+from tenfold import config, fallback
 from tenfold.errors import NotYetError
+from tenfold.fallback import FallbackWarning
 from tests.assert_same import assert_same
 
 
@@ -103,11 +104,14 @@ TYPES = {
 
 
 @pytest.mark.parametrize("name", TYPES)
-def test_other_types_are_refused_by_name_and_left_out_on_demand(name, tmp_path):
+def test_other_types_are_read_by_pandas_unless_left_out(name, tmp_path):
     real = pd.DataFrame({"a": [1, 2], "odd": TYPES[name]})
     real.to_parquet(tmp_path / "a.parquet")
-    with pytest.raises(NotYetError, match=r"column 'odd' of type .*, in pandas .* leave it out"):
+    with config.set(strict=True), pytest.raises(NotYetError, match=r"column 'odd' of type .*, in pandas "):
         tf.read_parquet(tmp_path / "a.parquet")
+    fallback.forget()
+    with pytest.warns(FallbackWarning, match=r"column 'odd' of type .*, in pandas "):
+        assert_same(tf.read_parquet(tmp_path / "a.parquet"), pd.read_parquet(tmp_path / "a.parquet"))
     assert_same(tf.read_parquet(tmp_path / "a.parquet", columns=["a"]), real[["a"]])
 
 
@@ -140,7 +144,11 @@ def test_a_layout_is_that_of_the_file(new, tmp_path):
 def test_a_layout_is_that_of_the_options(tmp_path):
     FRAME.to_parquet(tmp_path / "a.parquet")
     assert_same(tf.read_parquet(tmp_path / "a.parquet"), FRAME)
-    with pd.option_context("future.infer_string", False), pytest.raises(NotYetError, match="in pandas object"):
+    with (
+        config.set(strict=True),
+        pd.option_context("future.infer_string", False),
+        pytest.raises(NotYetError, match="in pandas object"),
+    ):
         tf.read_parquet(tmp_path / "a.parquet")
     assert_same(tf.read_parquet(tmp_path / "a.parquet"), FRAME)
 

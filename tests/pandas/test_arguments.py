@@ -1,4 +1,4 @@
-"""Arguments: those that pandas has and tenfold has not are not there yet, others are a TypeError as in pandas."""
+"""Arguments: signatures are pandas'; what no native form takes is pandas' to honour, or to refuse."""
 
 import inspect
 import io
@@ -10,7 +10,6 @@ import pytest
 
 import tenfold.pandas as tf
 from tenfold import config
-from tenfold.errors import NotYetError
 from tenfold.pandas.groupby import DataFrameGroupBy, SeriesGroupBy
 from tests.assert_same import assert_same
 from tests.differential import assert_like_pandas, outcome
@@ -35,18 +34,9 @@ FUNCTIONS |= {name: (getattr(tf, name), getattr(pd, name)) for name in ("read_cs
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)
-def test_a_parameter_stands_where_pandas_has_it(name):
-    """What is given by position means the same, and what is left out too."""
-    own, theirs = (inspect.signature(f).parameters for f in (FUNCTIONS[name][0], inspect.unwrap(FUNCTIONS[name][1])))
-    named = [p for p in own.values() if p.kind is not p.VAR_KEYWORD]
-    by_position = [p.name for p in named if p.kind is p.POSITIONAL_OR_KEYWORD]
-    assert by_position == list(theirs)[: len(by_position)]
-    for parameter in named:
-        default = theirs[parameter.name].default
-        if name.startswith("Series.") and parameter.name == "axis":  # there is one only: 0 and None mean the same
-            continue
-        if default is not inspect.Parameter.empty and "no_default" not in repr(default):
-            assert parameter.default == default, parameter
+def test_signatures_are_those_of_pandas(name):
+    own, theirs = (str(inspect.signature(function)) for function in FUNCTIONS[name])
+    assert own == theirs
 
 
 METHODS = {
@@ -57,20 +47,17 @@ METHODS = {
 }
 
 
+@pytest.mark.usefixtures("_lenient")
 @pytest.mark.parametrize("name", METHODS)
 def test_misspelt_arguments_are_type_errors(name):
     ours, real = METHODS[name](tf, tf.from_pandas(REAL)), METHODS[name](pd, REAL)
     checked = 0
-    for method in [m for m in vars(type(ours)) if not m.startswith("_") and callable(getattr(real, m, None))]:
-        if method in ("assign", "agg", "aggregate"):  # names are the user's
-            continue
+    for method in [m for m in dir(real) if not m.startswith("_") and callable(getattr(real, m, None))]:
         required = {"head": (1,), "astype": ("float64",), "groupby": ("k",), "rename": ("y",)}.get(method, ())
-        with pytest.raises(TypeError):
-            getattr(real, method)(*required, no_such_argument=True)
-        with pytest.raises(TypeError, match="no_such_argument") as caught:
-            getattr(ours, method)(*required, no_such_argument=True)
-        assert not isinstance(caught.value, NotYetError)
-        checked += 1
+        _, refused = outcome(lambda: getattr(real, method)(*required, no_such_argument=True))  # noqa: B023
+        _, error = outcome(lambda: getattr(ours, method)(*required, no_such_argument=True))  # noqa: B023
+        assert type(error) is type(refused), method
+        checked += isinstance(refused, TypeError)
     assert checked >= 8
 
 
@@ -147,12 +134,14 @@ PLACES = {
 
 
 @pytest.mark.filterwarnings("ignore::ResourceWarning")
+@pytest.mark.usefixtures("_lenient")
 @pytest.mark.parametrize("name", PLACES)
 def test_read_csv_from(name, path):
     answered = assert_like_pandas(lambda p: p.read_csv(PLACES[name](path)), tf, pd, may_refuse=False)
     assert answered or name in list(PLACES)[6:]
 
 
+@pytest.mark.usefixtures("_lenient")
 def test_an_open_file_is_read_from_where_it_stands(path):
     with path.open() as ours, path.open() as real:
         ours.readline(), real.readline()
@@ -165,6 +154,7 @@ def test_lists_of_paths_in_any_container(path):
         assert_same(tf.read_csv(paths), two)
 
 
+@pytest.mark.usefixtures("_lenient")
 @pytest.mark.parametrize("name", ["BytesIO", "open file", "nothing", "number"])
 def test_read_parquet_from(name, tmp_path):
     REAL.set_axis([5, 6, 7]).to_parquet(tmp_path / "a.parquet")
@@ -190,14 +180,14 @@ OPTIONS = {
 @pytest.mark.parametrize("option", OPTIONS)
 @pytest.mark.parametrize("reader", ["read_csv", "read_parquet"])
 def test_options_of_readers(option, reader, path):
-    """A misspelt one is a TypeError; one that pandas has is not there yet, or taken."""
-    _, refused = outcome(lambda: getattr(pd, reader)(path, **{option: OPTIONS[option]}))
-    _, error = outcome(lambda: getattr(tf, reader)(path, **{option: OPTIONS[option]}))
-    assert isinstance(error, TypeError) == isinstance(refused, TypeError) or reader == "read_parquet"
-    assert isinstance(error, (TypeError, NotYetError)) or option == "columns"
-    assert not (isinstance(error, TypeError) and isinstance(error, NotYetError))
+    """A misspelt one is a TypeError; one that pandas has is honoured."""
+    if reader == "read_parquet":
+        pd.read_csv(path).to_parquet(path)
+    with config.set(strict=False):
+        assert_like_pandas(lambda p: getattr(p, reader)(path, **{option: OPTIONS[option]}), tf, pd, may_refuse=False)
 
 
 def test_from_pandas_takes_pandas_objects():
-    with pytest.raises(TypeError, match="takes a pandas DataFrame or Series, not dict"):
+    assert isinstance(tf.from_pandas(pd.Index([1])), tf.Index)
+    with pytest.raises(TypeError, match="takes a pandas DataFrame, Series or Index, not dict"):
         tf.from_pandas({"a": [1]})

@@ -5,8 +5,9 @@ import pandas as pd
 import pytest
 
 import tenfold.pandas as tf
-from tenfold import config
+from tenfold import config, fallback
 from tenfold.errors import NotYetError
+from tenfold.fallback import FallbackWarning
 from tests.assert_same import assert_same
 from tests.differential import assert_like_pandas
 
@@ -56,7 +57,6 @@ MADE = {
     "of a series, dtype": (lambda p, d: p.Series(d.a, dtype="float32"), True),
     "of a series, index": (lambda p, d: p.Series(d.a, index=[2, 1, 0]), False),
     "of a frame": (lambda p, d: p.Series(d), True),
-    "of a list of series (series)": (lambda p, d: p.Series([d.a, d.x]), False),
     "of a list, index of a series": (lambda p, d: p.Series([1, 2, 3], index=d.a), False),
     "of an array, index, dtype": (lambda p, d: p.Series(np.arange(3), [5, 6, 7], "int8", "n"), True),
     "of a dict of real series": (lambda p, d: p.DataFrame({"a": pd.Series([1, 2]), "b": pd.Series([3], [1])}), True),
@@ -68,13 +68,15 @@ MADE = {
 }
 
 
+@pytest.mark.usefixtures("_lenient")
 @pytest.mark.parametrize("index", INDEXES)
 @pytest.mark.parametrize("name", MADE)
 def test_made_of(name, index):
-    program, answers = MADE[name]
     real = REAL.set_axis(INDEXES[index])
-    answered = assert_like_pandas(lambda side: program(*side), (tf, tf.from_pandas(real)), (pd, real))
-    assert answered or not answers or name == "of a frame"
+    answered = assert_like_pandas(
+        lambda side: MADE[name][0](*side), (tf, tf.from_pandas(real)), (pd, real), may_refuse=False
+    )
+    assert answered or name == "of a frame"
 
 
 ASSIGNED = {
@@ -121,13 +123,20 @@ def test_a_frame_of_our_own_series_asks_for_no_device():
 @pytest.mark.parametrize(
     "dtype", ["Int64", "boolean", "string", "category", "Float32", "object", "complex128", "m8[s]"]
 )
-def test_types_without_a_native_form_are_refused_by_name(dtype):
+def test_types_without_a_native_form_are_carried(dtype):
     real = pd.Series([1, 0, 1]).astype(dtype)
-    for make in (tf.Series, tf.from_pandas, lambda s: tf.DataFrame({"c": s}), lambda s: tf.Series([1, 2, 3], index=s)):
-        with pytest.raises(NotYetError, match="convert it in pandas first"):
-            make(real)
-    with pytest.raises(NotYetError, match="astype"):
-        tf.Series([1, 0, 1]).astype(dtype)
+    with config.set(strict=False):
+        for make in (
+            lambda p, s: p.Series(s),
+            lambda p, s: p.DataFrame({"c": s}),
+            lambda p, s: p.Series([1, 2, 3], index=s),
+            lambda p, s: p.Index(s),
+        ):
+            assert_same(make(tf, real), make(pd, real))
+        assert_same(tf.from_pandas(real), real)
+        fallback.forget()
+        with pytest.warns(FallbackWarning, match="astype"):
+            assert_same(tf.Series([1, 0, 1]).astype(dtype), real)
 
 
 @pytest.mark.parametrize("dtype", ["int77", "nothing"])

@@ -95,12 +95,12 @@ def computed(kind):
 def _compiled(kernel_folder):
     """Compile all that is run here in one helper process."""
     lazy = []
-    for kind in KINDS:
-        df = tf.from_pandas(frame(kind))
-        columns, _ = asked(df, kind)
-        lazy += [df[df.row >= 0].assign(**{n: c for n, c in columns.items() if n not in FIELDS})]
-        lazy += [c for n, c in columns.items() if n in FIELDS]
-    with config.set(cache_dir=kernel_folder):
+    with config.set(cache_dir=kernel_folder, strict=True):
+        for kind in KINDS:
+            df = tf.from_pandas(frame(kind))
+            columns, _ = asked(df, kind)
+            lazy += [df[df.row >= 0].assign(**{n: c for n, c in columns.items() if n not in FIELDS})]
+            lazy += [c for n, c in columns.items() if n in FIELDS]
         texts = [python.text(kernel) for each in lazy for kernel in kernels(each)]
         cache.request_all([cache.Request(text, python.ENTRY, python.SIGNATURE) for text in dict.fromkeys(texts)])
 
@@ -108,7 +108,7 @@ def _compiled(kernel_folder):
 @pytest.fixture(scope="module")
 def answers(kernel_folder):
     """What `blocks` answers."""
-    with config.set(cache_dir=kernel_folder, target="blocks"):
+    with config.set(cache_dir=kernel_folder, target="blocks", strict=True):
         return {kind: computed(kind) for kind in KINDS}
 
 

@@ -376,3 +376,22 @@ def test_the_device_form_compiles(limbs):
     log = ctypes.create_string_buffer(size.value)
     library.nvrtcGetProgramLog(program, log)
     assert (failed, log.value) == (0, b"")
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_sums_of_a_few_values_are_those_of_fsum(seed):
+    random = np.random.default_rng(seed)
+    values = random.normal(size=300) * 2.0 ** random.integers(-40 * seed, 40 * seed + 1, 300)
+    values = np.concatenate([values, -values[::2], [5e-324, -0.0]])
+    groups = random.integers(0, 7, len(values))
+    assert host.total(values) == math.fsum(values)
+    assert host.totals(values, groups, 8).tolist() == [math.fsum(values[groups == n]) for n in range(8)]
+
+
+def test_sums_of_a_few_values_at_the_edges():
+    assert host.total(np.array([])) == 0.0
+    assert math.copysign(1, host.total(np.array([-0.0]))) == 1
+    for odd in (np.inf, np.nan, 1e300):
+        assert host.total(np.array([odd, 1.0])) is None
+        assert host.totals(np.array([odd, 1.0]), np.array([0, 1]), 2) is None
+    assert host.totals(np.array([]), np.array([], int), 2).tolist() == [0.0, 0.0]

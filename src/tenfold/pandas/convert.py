@@ -1,6 +1,6 @@
 """The edge between tenfold's columns and real pandas: into a source, and back with pandas' own types and index."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ from tenfold.errors import NotYetError
 from tenfold.expr import nodes as ex
 from tenfold.io import resident
 from tenfold.io.memory import MemorySource, single_chunk
+from tenfold.pandas.door import plain
 
 NAT = np.iinfo("i8").min
 INDEX = "level of the index"
@@ -36,6 +37,10 @@ class Labels:
         """The level names."""
         return [name for name, _ in self.levels]
 
+    def renamed(self, names: Iterable[Hashable]) -> "Labels":
+        """The same levels under other names."""
+        return Labels(tuple((name, scalar) for name, (_, scalar) in zip(names, self.levels, strict=True)), self.range)
+
 
 def positions(base: ex.Table, name: Hashable = None, start: int = 0, step: int = 1) -> Labels:
     """The index of a table that has none of its own: a RangeIndex."""
@@ -52,6 +57,10 @@ def read_pandas(frame: pd.DataFrame) -> tuple[ex.Scan, tuple[Hashable, ...], Lab
         schema.append(_take_in(name, frame.iloc[:, number].array, frame.columns[number], arrays))
     index = frame.index
     if not isinstance(index, pd.RangeIndex):
+        levels = index.levels if isinstance(index, pd.MultiIndex) else [index]
+        # pandas keeps it where rows that are chosen lie side by side
+        if any(getattr(level, "freq", None) is not None for level in levels):
+            raise NotYetError("an index with a frequency")
         for level in range(index.nlevels):
             values = index.get_level_values(level)
             schema.append(_take_in((INDEX, level), values.array, values.name, arrays))
@@ -68,7 +77,8 @@ def _take_in(name: Hashable, values: Any, label: Hashable, arrays: dict[Hashable
     except TypeError:
         raise NotYetError(f"column {label!r} of dtype {values.dtype}", "convert it in pandas first") from None
     if dtype.kind == "O":
-        arrays[name] = pa.array(values, pa.large_string(), from_pandas=True)
+        text = pa.array(values, pa.large_string(), from_pandas=True)
+        arrays[name] = text.combine_chunks() if isinstance(text, pa.ChunkedArray) else text
     elif dtype.kind == "M":
         arrays[name] = np.ascontiguousarray(np.asarray(values)).view("i8")
         dtype = datetime(dtype.unit, missing=bool((arrays[name] == NAT).any()))
@@ -112,5 +122,5 @@ def frame(source: MemorySource, names: pd.Index, rows: pd.Index) -> pd.DataFrame
     """A real frame of the columns `column0`, ... of a result."""
     arrays = {number: column(source, f"column{number}") for number in range(len(names))}
     made = pd.DataFrame(arrays, index=rows, copy=False)
-    made.columns = names
+    made.columns = plain(names)
     return made

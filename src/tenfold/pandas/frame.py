@@ -1,28 +1,35 @@
-"""DataFrame: named scalars over the rows of a table. Assignment changes the dictionary of names, never the data."""
+"""DataFrame: named scalars over the rows of a table. Assignment changes the form, never the data.
 
+What stands here is native; every other name is pandas' own (`door.py`).
+"""
+
+import contextlib
+import functools
 from collections.abc import Hashable, Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from pandas.api.types import is_list_like
+from pandas.core.flags import Flags
+from pandas.core.indexes.api import ensure_index
 
 from tenfold.collect import collect
 from tenfold.errors import NotYetError
 from tenfold.expr import nodes as ex
 from tenfold.io.memory import MemorySource
 from tenfold.pandas import convert, display, interchange
-from tenfold.pandas.arguments import follow, following
 from tenfold.pandas.convert import Labels
+from tenfold.pandas.door import Twin, adopt, exact, fill, here, inside
 from tenfold.pandas.groupby import DataFrameGroupBy
 from tenfold.pandas.operators import literal
-from tenfold.pandas.rows import Rows, missing, refused_operator
-from tenfold.pandas.series import NOT_YET, OPERATORS, Series, first, from_pandas_series, restricted
-
-OWN = ("_rows", "_columns", "_names", "_labels", "columns")
+from tenfold.pandas.rows import Form, Rows
+from tenfold.pandas.series import Series, exact_of, first, restricted
 
 
-class DataFrame(Rows):
-    """A table with pandas' API; lazy.
+class DataFrame(Rows, pd.DataFrame, metaclass=Twin):
+    """A table: pandas' own DataFrame, lazy.
 
     Parameters are those of `pandas.DataFrame`. Columns in device memory (a dictionary of CuPy arrays or others with
     `__cuda_array_interface__` or DLPack, or a cuDF frame) stay there and are not copied.
@@ -35,73 +42,101 @@ class DataFrame(Rows):
     {'a': 4, 'b': 2}
     """
 
-    _columns: list[ex.Scalar]
-    _names: pd.Index
+    _real = pd.DataFrame
 
-    @following(pd.DataFrame, "DataFrame")
+    @functools.wraps(pd.DataFrame.__init__)  # type: ignore[misc]
     def __init__(
         self, data: Any = None, index: Any = None, columns: Any = None, dtype: Any = None, copy: Any = None
     ) -> None:
-        made = _of_lazy(data, index, columns, dtype)
-        if made is not None:
-            self._take(made._rows, made._columns, made._names, made._labels)
-            return
-        if index is columns is dtype is None and interchange.is_on_device(data):
-            scan, names, labels = interchange.read(data)
-            self._take(scan, [ex.Column(scan, name) for name in names], pd.Index(names), labels)
-            return
-        real = pd.DataFrame(data, index, columns, dtype, copy)
-        scan, names, labels = convert.read_pandas(real)
-        self._take(scan, [ex.Column(scan, name) for name in names], real.columns, labels)
+        if not here.inside:
+            form = _form_of(data, index, columns, dtype)
+            if form is not None:
+                self.__dict__.update(DataFrame._made(form).__dict__)
+                self.__dict__["_flags"] = Flags(self, allows_duplicate_labels=True)
+                return
+        inside(pd.DataFrame.__init__, self, data, index, columns, dtype, copy)
 
     @classmethod
     def _of(cls, rows: ex.Table, columns: Iterable[ex.Scalar], names: pd.Index, labels: Labels) -> "DataFrame":
-        made = cls.__new__(cls)
-        made._take(rows, list(columns), names, labels)
+        made: DataFrame = cls._made(Form(rows, tuple(columns), names, labels))
         return made
 
-    def _take(self, rows: ex.Table, columns: list[ex.Scalar], names: pd.Index, labels: Labels) -> None:
-        self._rows, self._columns, self._names, self._labels = rows, columns, names, labels
-
     def _like(self, rows: ex.Table) -> "DataFrame":
-        return DataFrame._of(rows, self._columns, self._names, self._labels)
+        return self._made(replace(self._native(), rows=rows))
 
-    def _scalars(self) -> tuple[ex.Scalar, ...]:
-        return tuple(self._columns)
+    @property
+    def _columns(self) -> list[ex.Scalar]:
+        return list(self._native().columns)
+
+    @property
+    def _names(self) -> pd.Index:
+        return self._native().names
+
+    def _derived(self) -> Form:
+        scan, names, labels = convert.read_pandas(self._as_pandas())
+        return Form(scan, tuple(ex.Column(scan, name) for name in names), self.columns, labels)
+
+    def _computed(self) -> pd.DataFrame:
+        result = collect(self._plan())
+        return convert.frame(result, self._names, self._index_of(result))
+
+    # -- what pandas' code makes of us ------------------------------------------------------------------------------
+
+    @property
+    def _constructor(self) -> type["DataFrame"]:
+        return DataFrame
+
+    @property
+    def _constructor_sliced(self) -> type[Series]:
+        return Series
+
+    def _constructor_from_mgr(self, mgr: Any, axes: Any) -> Any:
+        made = DataFrame._from_mgr(mgr, axes)
+        return made if type(self) is DataFrame else self._constructor(made)
+
+    def _constructor_sliced_from_mgr(self, mgr: Any, axes: Any) -> Any:
+        made = Series._from_mgr(mgr, axes)
+        made.__dict__["_name"] = None
+        return made if type(self) is DataFrame else self._constructor_sliced(made)
 
     # -- looking ----------------------------------------------------------------------------------------------------
 
     @property
-    def columns(self) -> pd.Index:
+    def columns(self) -> Any:
         """The column labels."""
-        return self._names
+        held = self.__dict__
+        if "_mgr" in held or "_form" not in held:
+            manager = self._mgr
+            manager.axes[0] = made = adopt(manager.axes[0])
+            return made
+        form = held["_form"]
+        if not held.get("_names_are_own"):  # an object of this frame's own, since users may change its name
+            held["_names_are_own"] = True
+            form = held["_form"] = replace(form, names=adopt(form.names.view()))
+        return form.names
 
     @columns.setter
     def columns(self, names: Any) -> None:
-        names = pd.Index(names)
-        if len(names) != len(self._columns):
-            own = len(self._columns)
+        if "_mgr" in self.__dict__ or "_form" not in self.__dict__:
+            inside(vars(pd.DataFrame)["columns"].__set__, self, names)
+            return
+        names = adopt(ensure_index(names))
+        own = len(self._columns)
+        if len(names) != own:
             raise ValueError(
                 f"Length mismatch: Expected axis has {own} elements, new values have {len(names)} elements"
             )
-        self._names = names
+        self.__dict__["_form"] = replace(self._native(), names=names)
 
     @property
     def dtypes(self) -> pd.Series:
         """The column types, checked over all of the data."""
-        return pd.Series(self._dtypes(), index=self._names, dtype=object)
+        return adopt(pd.Series(self._dtypes(), index=self._names, dtype=object))
 
     @property
     def shape(self) -> tuple[int, int]:
         """(rows, columns); counts the rows where need be."""
         return len(self), len(self._columns)
-
-    def compute(self) -> pd.DataFrame:
-        """The real pandas DataFrame."""
-        result = collect(self._plan())
-        return convert.frame(result, self._names, self._index_of(result))
-
-    to_pandas = compute
 
     def persist(self) -> "DataFrame":
         """The same frame, computed and kept in memory as columns."""
@@ -109,18 +144,13 @@ class DataFrame(Rows):
         return DataFrame._of(rows, columns, self._names, labels)
 
     def _repr_html_(self) -> str:
-        return display.html(self)
+        return display.html(self) if self._is_lazy() else inside(pd.DataFrame._repr_html_, self)
 
     def __iter__(self) -> Iterator[Hashable]:
         return iter(self._names)
 
     def __contains__(self, name: Hashable) -> bool:
         return name in self._names
-
-    def __bool__(self) -> bool:
-        raise ValueError(
-            "The truth value of a DataFrame is ambiguous. Use a.empty, a.bool(), a.item(), a.any() or a.all()."
-        )
 
     # -- columns ----------------------------------------------------------------------------------------------------
 
@@ -130,36 +160,39 @@ class DataFrame(Rows):
             place = self._names.get_loc(name)
         except KeyError:
             there = ", ".join(map(repr, self._names[:20]))
-            raise KeyError(f"no column {name!r}; there are {there}{', ...' if len(self._names) > 20 else ''}") from None
+            error = KeyError(name)
+            error.add_note(f"The columns are {there}{', ...' if len(self._names) > 20 else ''}.")
+            raise error from None
         if not isinstance(place, int):
             raise NotYetError(f"column label {name!r}, which several columns have,")
         return place
 
     def _column(self, name: Hashable) -> Series:
-        return Series._of(self._rows, self._columns[self._place(name)], name, self._labels)
+        form, place = self._native(), self._place(name)
+        return Series._of(form.rows, form.columns[place], form.names[place], form.labels)
 
     def __getitem__(self, key: Any) -> Any:
-        if isinstance(key, Series):
+        if isinstance(key, pd.Series):
             return self._like(restricted(self, key))
-        if isinstance(key, (list, pd.Index)):
+        if isinstance(key, (list, pd.Index)) and not any(isinstance(name, (bool, np.bool_)) for name in key):
             places = [self._place(name) for name in key]
             chosen = [self._columns[place] for place in places]
             return DataFrame._of(self._rows, chosen, self._names[places], self._labels)
-        if isinstance(key, (slice, DataFrame, np.ndarray)):
+        if isinstance(key, slice) or callable(key) or (is_list_like(key) and not isinstance(key, tuple)):
             raise NotYetError(f"DataFrame[{type(key).__name__}]")
         return self._column(key)
 
-    def __setitem__(self, name: Hashable, value: Any) -> None:
-        if isinstance(name, (list, Rows, slice)):
+    def __setitem__(self, name: Any, value: Any) -> None:
+        if callable(name) or isinstance(name, slice) or (is_list_like(name) and not isinstance(name, tuple)):
             raise NotYetError(f"assignment to DataFrame[{type(name).__name__}]")
-        scalar = self._assigned(value)
-        if name in self._names:
-            columns = list(self._columns)
+        scalar, form = self._assigned(value), self._native()
+        columns, names = list(form.columns), form.names
+        if name in names:
             columns[self._place(name)] = scalar
-            self._columns = columns
         else:
-            self._columns = [*self._columns, scalar]
-            self._names = self._names.insert(len(self._names), name)
+            columns.append(scalar)
+            names = names.insert(len(names), name)
+        self._become(replace(form, columns=tuple(columns), names=names))
 
     def _assigned(self, value: Any) -> ex.Scalar:
         if isinstance(value, Series):
@@ -178,7 +211,7 @@ class DataFrame(Rows):
 
     def _refuse_length(self, value: Any) -> None:
         """ValueError of values that are too many or too few, where the rows are in memory, so that they are counted."""
-        labelled = isinstance(value, (dict, pd.Series, pd.DataFrame, Rows))  # aligned by their labels, so of any length
+        labelled = isinstance(value, (dict, pd.Series, pd.DataFrame))  # aligned by their labels, so of any length
         in_memory = isinstance(self._rows, ex.Scan) and isinstance(self._rows.source, MemorySource)
         if not labelled and in_memory and hasattr(value, "__len__") and len(value) != len(self):
             raise ValueError(f"Length of values ({len(value)}) does not match length of index ({len(self)})")
@@ -203,26 +236,12 @@ class DataFrame(Rows):
         change = mapper if columns is None else columns
         if change is None:
             raise TypeError("must pass an index to rename")
-        if self._names.nlevels > 1:
+        form = self._native()
+        if form.names.nlevels > 1:
             raise NotYetError("rename of column labels of several levels")
         renamed = change if callable(change) else lambda name: change.get(name, name)
-        made = self._like(self._rows)
-        made._names = pd.Index([renamed(name) for name in self._names], name=self._names.name)
-        return made
-
-    def __getattr__(self, name: str) -> Any:
-        if name not in OWN and name in self._names:
-            return self._column(name)
-        missing(type(self), pd.DataFrame, name)
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        if name not in OWN and name in self._names:
-            self[name] = value
-        else:
-            object.__setattr__(self, name, value)
-
-    def __dir__(self) -> Iterable[str]:
-        return [*super().__dir__(), *(name for name in self._names if isinstance(name, str))]
+        names = pd.Index([renamed(name) for name in form.names], name=form.names.name)
+        return self._made(replace(form, names=names))
 
     # -- rows -------------------------------------------------------------------------------------------------------
 
@@ -238,6 +257,14 @@ class DataFrame(Rows):
 
         `group_keys` and `observed` change nothing that is here yet.
         """
+        options = {"level": level, "as_index": as_index, "sort": sort, "group_keys": group_keys, "observed": observed,
+                   "dropna": dropna}  # fmt: skip
+        return DataFrameGroupBy._over(self, by, self._keys_of(by, **options), options)
+
+    def _keys_of(
+        self, by: Any, level: Any, as_index: bool, sort: bool, group_keys: bool, observed: bool, dropna: bool
+    ) -> list[Series]:
+        """What is grouped by, as series over these rows."""
         if by is None and level is None:
             raise TypeError("You have to supply one of 'by' and 'level'")
         refused = {"level": level is not None, "as_index=False": not as_index, "sort=False": not sort,
@@ -247,16 +274,15 @@ class DataFrame(Rows):
                 raise NotYetError(f"groupby with {option}")
         if isinstance(by, list) and not by:
             raise ValueError("No group keys passed!")
-        keys = [self._key(key) for key in (by if isinstance(by, list) else [by])]
-        return DataFrameGroupBy(self, keys)
+        return [self._key(key) for key in (by if isinstance(by, list) else [by])]
 
     def _key(self, key: Any) -> Series:
         if isinstance(key, Series):
             if key._rows is not self._rows:
                 raise NotYetError("grouping by a series of other rows (alignment)")
             return key
-        if callable(key):
-            raise NotYetError("grouping by a function of the index")
+        if callable(key) or not isinstance(key, Hashable) or isinstance(key, (pd.Grouper, pd.Index)):
+            raise NotYetError(f"grouping by a {type(key).__name__}")
         if key is not None and key in self._labels.names:
             if key in self._names:
                 raise ValueError(f"{key!r} is both an index level and a column label, which is ambiguous.")
@@ -269,14 +295,14 @@ class DataFrame(Rows):
         kept = [n for n, c in enumerate(self._columns) if not numeric_only or c.dtype.kind in "biuf"]
         if not kept:
             dtype = {"count": "int64", "any": "bool", "all": "bool"}.get(function, "float64")
-            return from_pandas_series(pd.Series(dtype=dtype, index=self._names[kept]))
+            return adopt(pd.Series(dtype=dtype, index=self._names[kept]))
         reductions = tuple(ex.Reduction(function, self._columns[n]) for n in kept)
         result = collect(ex.Aggregate(self._rows, (), reductions))
         row = pd.DataFrame({n: convert.column(result, name) for n, (name, _) in enumerate(result.schema)})
         real = row.iloc[0]  # pandas itself finds the common type
         if real.dtype == object:
             raise NotYetError(f"DataFrame.{function} of columns that have no common type")
-        return from_pandas_series(pd.Series(real.array, self._names[kept]))
+        return adopt(pd.Series(real.array, self._names[kept]))
 
     def count(self, axis: Any = 0, numeric_only: bool = False) -> Series:
         """Values that are not missing, by column; computed now."""
@@ -302,29 +328,38 @@ def _reduction(function: str) -> Any:
         return method(self, axis, skipna)
 
     made = logical if function in ("any", "all") else method
-    made.__doc__ = f"The {function} of each column, missing values left out; computed now."
-    return made
+    return exact(made, _brief(function)) if function in ("sum", "mean") else made
 
 
-def _of_lazy(data: Any, index: Any, columns: Any, dtype: Any) -> DataFrame | None:
-    """A frame made of tenfold's own frames and series, over the same rows; None of anything else."""
-    if isinstance(data, DataFrame):
-        made = data.copy()
-    elif isinstance(data, Series):
-        names = pd.DataFrame(pd.Series(dtype=float, name=data.name)).columns
-        made = DataFrame._of(data._rows, [data._scalar], names, data._labels)
-    elif not any(isinstance(x, Rows) for x in (index, columns, dtype, *_items(data))):
-        return None
-    else:
-        made = _of_columns(data)
-    if index is not None or dtype is not None:
-        raise NotYetError("a DataFrame of a lazy one with index or dtype")
-    if columns is None:
-        return made
-    missing = [name for name in columns if name not in made._names]
-    if missing:
-        raise NotYetError(f"a DataFrame of a lazy one that has no column {missing[0]!r}")
-    return made[list(columns)]
+def _brief(function: str) -> Any:
+    """pandas' sums or means of small columns, with the exact ones in their place."""
+
+    def method(self: DataFrame, axis: Any = 0, skipna: bool = True, numeric_only: bool = False) -> Any:
+        if axis not in (0, "index") or skipna is not True or any(b.dtype != "f8" for b in self._mgr.blocks):
+            return None
+        answers = [exact_of(function, column) for block in self._mgr.blocks for column in block.values]
+        if any(answer is None for answer in answers):
+            return None
+        places = np.concatenate([block.mgr_locs.as_array for block in self._mgr.blocks])
+        values = np.empty(len(answers))
+        values[places] = answers
+        return adopt(pd.Series(values, self.columns))
+
+    return method
+
+
+def _form_of(data: Any, index: Any, columns: Any, dtype: Any) -> Form | None:
+    """The form of a frame made of lazy objects, or of columns on a device; None: pandas makes it."""
+    if isinstance(data, pd.DataFrame) or index is not None or dtype is not None:
+        lazy = isinstance(data, DataFrame) and "_mgr" not in data.__dict__ and index is columns is dtype is None
+        return data._native() if lazy else None
+    if columns is None and interchange.is_on_device(data):
+        scan, names, labels = interchange.read(data)
+        return Form(scan, tuple(ex.Column(scan, name) for name in names), pd.Index(names), labels)
+    if isinstance(data, dict) and columns is None and any(isinstance(x, Series) and x._is_lazy() for x in _items(data)):
+        with contextlib.suppress(NotYetError):
+            return _of_columns(data)
+    return None
 
 
 def _items(data: Any) -> Iterable[Any]:
@@ -333,19 +368,14 @@ def _items(data: Any) -> Iterable[Any]:
     return data if isinstance(data, (list, tuple)) else ()
 
 
-def _of_columns(data: Any) -> DataFrame:
-    """A frame of a dictionary with series of the same rows among its values, and numbers."""
-    series = next((x for x in _items(data) if isinstance(x, Series)), None)
-    if series is None or not isinstance(data, dict):
-        raise NotYetError(f"a DataFrame of a {type(data).__name__} with lazy objects in it")
-    made = DataFrame._of(series._rows, [], pd.DataFrame(dict.fromkeys(data, ())).columns, series._labels)
-    made._columns = [made._assigned(value) for value in data.values()]
-    return made
+def _of_columns(data: dict[Hashable, Any]) -> Form:
+    """The form of a dictionary with series of the same rows among its values, and numbers."""
+    series = next(x for x in _items(data) if isinstance(x, Series))
+    made = DataFrame._of(series._rows, [], pd.Index([]), series._labels)
+    columns = tuple(made._assigned(value) for value in data.values())
+    return Form(series._rows, columns, pd.DataFrame(dict.fromkeys(data, ())).columns, series._labels)
 
 
-for _name in (*OPERATORS, *(f"__{name}__" for name in (*NOT_YET, "neg", "pos", "invert", "abs"))):
-    setattr(DataFrame, _name, refused_operator("DataFrame", _name.strip("_")))
-DataFrame.__hash__ = None
 for _name in ("sum", "mean", "min", "max", "any", "all"):
     setattr(DataFrame, _name, _reduction(_name))
-follow(DataFrame, pd.DataFrame)
+fill(DataFrame, pd.DataFrame)

@@ -9,25 +9,66 @@ from pandas.errors import SpecificationError
 
 from tenfold.errors import NotYetError
 from tenfold.expr import nodes as ex
-from tenfold.pandas.arguments import follow
 from tenfold.pandas.convert import Labels
-from tenfold.pandas.rows import missing
+from tenfold.pandas.door import Copied, adopt, exact, fill, inside
 from tenfold.pandas.series import Series
+from tenfold.primitives import exact as exact_sums
 
 FUNCTIONS = ("sum", "mean", "count", "min", "max", "any", "all")
 Wanted = list[tuple[Hashable, str, ex.Scalar | None]]  # (result column, function, argument)
+OPTIONS = ("level", "as_index", "sort", "group_keys", "observed", "dropna")
+MADE = ("_grouper", "exclusions")  # what pandas makes of the rows
 
 
-class GroupBy:
-    """What both kinds share: the frame, the keys, and how answers are laid out."""
+class GroupBy(Copied):
+    """What both kinds share: pandas' group-by, whose groups are found when its code asks for them."""
 
-    def __init__(self, frame: Any, keys: list[Series]) -> None:
-        self._frame, self._keys = frame, keys
+    @classmethod
+    def _over(cls, obj: Any, by: Any, keys: list[Series], options: dict[str, Any], selection: Any = None) -> Any:
+        """A group-by of pandas' whose groups nobody has looked for yet."""
+        made = object.__new__(cls)
+        vars(made).update(options, obj=obj, keys=by, _selection=selection, _by=keys)
+        return made
+
+    def _ready(self) -> None:
+        """Have pandas find the groups."""
+        held = vars(self)
+        held["obj"]._ready()
+        if "_grouper" not in held:
+            frame = held.get("_frame", held["obj"])
+            real = inside(pd.DataFrame.groupby, frame, held["keys"], **self._options())
+            if held["_selection"] is not None:
+                real = inside(type(real).__getitem__, real, held["_selection"])
+            held.update(vars(real))
+
+    def __getattr__(self, name: str) -> Any:
+        if name in MADE and "_by" in vars(self):
+            self._ready()
+            return vars(self)[name]
+        return super().__getattr__(name)  # type: ignore[misc]
+
+    def _options(self) -> dict[str, Any]:
+        return {name: vars(self)[name] for name in OPTIONS}
+
+    @property
+    def _source(self) -> Any:
+        """The frame that is grouped."""
+        return vars(self).get("_frame", self.obj)
+
+    @property
+    def _keys(self) -> list[Series]:
+        """What is grouped by, over the frame's rows; NotYetError of what has no native form."""
+        held = vars(self)
+        if "_by" not in held:
+            if isinstance(self.obj, pd.Series):
+                raise NotYetError("groups of a series")
+            held["_by"] = self.obj._keys_of(held["keys"], **self._options())
+        return held["_by"]
 
     def _aggregate(self, wanted: Wanted) -> tuple[ex.Aggregate, list[ex.Scalar], Labels]:
         """The table of groups, its answers, and the index of its keys."""
         reductions = tuple(ex.Reduction(function, scalar) for _, function, scalar in wanted)
-        table = ex.Aggregate(self._frame._rows, tuple(k._scalar for k in self._keys), tuple(dict.fromkeys(reductions)))
+        table = ex.Aggregate(self._source._rows, tuple(k._scalar for k in self._keys), tuple(dict.fromkeys(reductions)))
         places = {r: n for n, r in enumerate(table.reductions)}
         columns: list[ex.Scalar] = [ex.Column(table, f"value{places[r]}") for r in reductions]
         levels = tuple((k.name, ex.Column(table, f"key{n}")) for n, k in enumerate(self._keys))
@@ -35,30 +76,26 @@ class GroupBy:
 
     def _as_frame(self, wanted: Wanted, names: pd.Index) -> Any:
         table, columns, labels = self._aggregate(wanted)
-        return type(self._frame)._of(table, columns, names, labels)
+        return type(self._source)._of(table, columns, names, labels)
 
     def _as_series(self, function: str, scalar: ex.Scalar | None, name: Hashable) -> Series:
         table, (column,), labels = self._aggregate([(name, function, scalar)])
         return Series._of(table, column, name, labels)
 
 
-class SeriesGroupBy(GroupBy):
+class SeriesGroupBy(GroupBy, pd.api.typing.SeriesGroupBy):
     """One column by groups."""
 
-    def __init__(self, frame: Any, keys: list[Series], column: Series) -> None:
-        super().__init__(frame, keys)
-        self._column = column
+    _real = pd.api.typing.SeriesGroupBy
+
+    @property
+    def _column(self) -> Series:
+        if "_frame" not in vars(self):
+            raise NotYetError("groups of a series")
+        return self.obj
 
     def agg(self, func: Any = None, **named: Any) -> Any:
-        """One function by name gives a Series; a list, or names = functions, a frame.
-
-        Examples
-        --------
-        >>> import tenfold.pandas as pd
-        >>> df = pd.DataFrame({"k": [1, 1, 2], "x": [1.0, 2.0, 5.0]})
-        >>> df.groupby("k").x.agg(["sum", "max"]).compute().to_dict("index")
-        {1: {'sum': 3.0, 'max': 2.0}, 2: {'sum': 5.0, 'max': 5.0}}
-        """
+        """One function by name gives a Series; a list, or names = functions, a frame."""
         if func is None and not named:
             raise TypeError("Must provide 'func' or named aggregation **kwargs.")
         if isinstance(func, dict):
@@ -81,51 +118,52 @@ class SeriesGroupBy(GroupBy):
         """The number of rows of each group."""
         return self._reduced("size")
 
-    def __getattr__(self, name: str) -> Any:
-        missing(type(self), pd.api.typing.SeriesGroupBy, name)
 
+class DataFrameGroupBy(GroupBy, pd.api.typing.DataFrameGroupBy):
+    """All columns that are no keys, by groups; or those that were chosen."""
 
-class DataFrameGroupBy(GroupBy):
-    """All columns that are no keys, by groups."""
+    _real = pd.api.typing.DataFrameGroupBy
 
     def _values(self) -> list[Hashable]:
         """The columns that are aggregated: those that no key is."""
+        if self._selection is not None:
+            return list(self._selection)
         keys = {(key.name, key._scalar) for key in self._keys}
-        pairs = zip(self._frame._names, self._frame._columns, strict=True)
+        pairs = zip(self._source._names, self._source._columns, strict=True)
         return [name for name, scalar in pairs if (name, scalar) not in keys]
 
-    def _select(self, names: Any) -> Any:
+    def __getitem__(self, names: Any) -> Any:
+        frame, keys = self._source, self._keys
+        if self._selection is not None:
+            raise NotYetError("a choice of chosen columns")
         if isinstance(names, (list, pd.Index, np.ndarray)):
-            return SelectedGroupBy(self._frame, self._keys, list(names))
-        if isinstance(names, tuple) and names not in self._frame:
+            for name in names:
+                frame._place(name)
+            return DataFrameGroupBy._over(frame, self.keys, keys, self._options(), list(names))
+        if isinstance(names, tuple) and names not in frame:
             raise ValueError("Cannot subset columns with a tuple with more than one element. Use a list instead.")
-        return SeriesGroupBy(self._frame, self._keys, self._frame[names])
-
-    __getitem__ = _select
-
-    def __getattr__(self, name: str) -> Any:
-        if name in self._frame._names:
-            return self._select(name)
-        missing(type(self), pd.api.typing.DataFrameGroupBy, name)
+        made = SeriesGroupBy._over(frame._column(names), self.keys, keys, self._options(), names)
+        vars(made)["_frame"] = frame
+        return made
 
     def size(self) -> Series:
         """The number of rows of each group."""
         return self._as_series("size", None, None)
 
     def _reduced(self, function: str, numeric_only: bool = False) -> Any:
-        names = [n for n in self._values() if not numeric_only or self._frame[n]._scalar.dtype.kind in "biuf"]
-        wanted: Wanted = [(name, function, self._frame[name]._scalar) for name in names]
+        names = [n for n in self._values() if not numeric_only or self._source[n]._scalar.dtype.kind in "biuf"]
+        wanted: Wanted = [(name, function, self._source._column(name)._scalar) for name in names]
         return self._as_frame(wanted, self._labels(names))
 
     def _labels(self, names: list[Hashable]) -> pd.Index:
         """The column labels of answers: those of the frame."""
-        return self._frame._names[[self._frame._place(name) for name in names]]
+        return self._source._names[[self._source._place(name) for name in names]]
 
     def agg(self, func: Any = None, **named: Any) -> Any:
         """A function for all columns, a list of them, a dict of either by column, or name=(column, function)."""
         if func is None:
             if not named or not all(isinstance(pair, tuple) and len(pair) == 2 for pair in named.values()):
-                raise TypeError("Must provide 'func' or tuples of '(column, aggfunc).")
+                raise NotYetError("an aggregation that is no tuple")
             wanted: Wanted = [(out, *self._asked(column, f)) for out, (column, f) in named.items()]
             return self._as_frame(wanted, pd.Index(list(named)))
         if not isinstance(func, (list, dict)):
@@ -138,7 +176,7 @@ class DataFrameGroupBy(GroupBy):
         if isinstance(func, list) and len(set(map(_named, func))) < len(func):
             raise SpecificationError("Function names must be unique if there is no new column names assigned")
         nested = any(isinstance(f, list) for f in table.values())
-        if nested and self._frame._names.nlevels > 1:
+        if nested and self._source._names.nlevels > 1:
             raise NotYetError("agg of several functions under column labels of several levels")
         pairs = [(c, _named(f)) for c, fs in table.items() for f in (fs if isinstance(fs, list) else [fs])]
         wanted = [(None, *self._asked(column, f)) for column, f in pairs]
@@ -150,21 +188,44 @@ class DataFrameGroupBy(GroupBy):
     aggregate = agg
 
     def _asked(self, column: Hashable, function: Any) -> tuple[str, ex.Scalar | None]:
-        scalar = self._frame[column]._scalar
+        scalar = self._source._column(column)._scalar
         return _named(function), None if function == "size" else scalar
 
 
-class SelectedGroupBy(DataFrameGroupBy):
-    """Chosen columns by groups."""
+def _brief(function: str) -> Any:
+    """pandas' sums or means of small groups, with the exact ones in their place."""
 
-    def __init__(self, frame: Any, keys: list[Series], names: list[Hashable]) -> None:
-        super().__init__(frame, keys)
-        for name in names:
-            frame._place(name)
-        self._names = names
+    def method(self: Any, numeric_only: bool = False) -> Any:
+        answer = inside(getattr(self._real, function), self, numeric_only=numeric_only)
+        single = answer.ndim == 1
+        if len(answer) != self._grouper.ngroups or not (single or (self.as_index and answer.columns.is_unique)):
+            return None
+        if single:
+            values = _exact(function, self.obj, self._grouper)
+            return values if values is None else adopt(pd.Series(values, answer.index, name=answer.name))
+        for place, name in enumerate(answer.columns):
+            values = _exact(function, inside(pd.DataFrame.__getitem__, self.obj, name), self._grouper)
+            if values is None and answer.dtypes.iloc[place].kind == "f":
+                return None
+            if values is not None:
+                inside(pd.DataFrame.isetitem, answer, place, values)
+        return adopt(answer)
 
-    def _values(self) -> list[Hashable]:
-        return self._names
+    return method
+
+
+def _exact(function: str, column: Any, grouper: Any) -> Any:
+    """The exact sums or means of a column's groups; None of other types than float64."""
+    values, groups = column._mgr.array, grouper.ids
+    if getattr(values, "dtype", None) != np.float64:
+        return None
+    kept = (groups >= 0) & ~np.isnan(values)
+    values, groups = np.asarray(values)[kept], groups[kept]
+    sums = exact_sums.totals(values, groups, grouper.ngroups)
+    if sums is None or function == "sum":
+        return sums
+    with np.errstate(invalid="ignore"):
+        return sums / np.bincount(groups, minlength=grouper.ngroups)
 
 
 def _named(function: Any) -> str:
@@ -190,12 +251,12 @@ def _method(function: str) -> Any:
         return self._reduced(function)
 
     made = plain if function in ("count", "any", "all") else method  # pandas gives these no `numeric_only`
-    made.__doc__ = f"The {function} of each group, missing values left out."
-    return made
+    return exact(made, _brief(function)) if function in ("sum", "mean") else made
 
 
 for _name in FUNCTIONS:
     setattr(SeriesGroupBy, _name, _method(_name))
     setattr(DataFrameGroupBy, _name, _method(_name))
-follow(SeriesGroupBy, pd.api.typing.SeriesGroupBy)
-follow(DataFrameGroupBy, pd.api.typing.DataFrameGroupBy)
+for _class in (SeriesGroupBy, DataFrameGroupBy):
+    exact(_class.agg)
+    fill(_class, getattr(pd.api.typing, _class.__name__))

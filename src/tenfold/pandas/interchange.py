@@ -3,6 +3,8 @@
 from collections.abc import Hashable
 from typing import Any
 
+import pandas as pd
+
 from tenfold import io
 from tenfold.errors import NotYetError
 from tenfold.expr import nodes as ex
@@ -23,7 +25,8 @@ def _columns(data: Any) -> dict[Hashable, Any]:
 
 def is_on_device(data: Any) -> bool:
     """Whether the columns that a frame is to be made of lie in device memory."""
-    return any(resident.is_foreign(column) for column in _columns(data).values())
+    columns = _columns(data).values()
+    return any(resident.is_foreign(column) for column in columns if not isinstance(column, pd.Series))
 
 
 def read(data: Any) -> tuple[ex.Scan, tuple[Hashable, ...], Labels]:

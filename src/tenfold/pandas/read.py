@@ -1,21 +1,41 @@
 """Where frames come from: files and real pandas."""
 
+import errno
+import functools
+import glob
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import pandas as pd
 
 from tenfold import io
+from tenfold.errors import NotYetError
 from tenfold.expr import nodes as ex
 from tenfold.pandas import convert
-from tenfold.pandas.arguments import following
+from tenfold.pandas.door import adopt, reader
 from tenfold.pandas.frame import DataFrame
 from tenfold.pandas.rows import Rows
-from tenfold.pandas.series import Series, from_pandas_series
 
 
-@following(pd.read_csv, "read_csv", "use pandas.read_csv and tenfold's from_pandas")
+def _each_file(real: Callable[..., Any]) -> Callable[..., Any]:
+    """A reader of pandas', which knows of one file, for a glob or a list of files too: one after the other."""
+
+    @functools.wraps(real)
+    def read(path: Any, *args: Any, **options: Any) -> Any:
+        if not _names_files(path) or (isinstance(path, (str, os.PathLike)) and not glob.has_magic(os.fspath(path))):
+            return real(path, *args, **options)
+        single = isinstance(path, (str, os.PathLike))
+        parts = [real(found, *args, **options) for found in (sorted(glob.glob(os.fspath(path))) if single else path)]
+        if not parts:
+            raise FileNotFoundError(errno.ENOENT, "No file matches", str(path))
+        counted = all(isinstance(part.index, pd.RangeIndex) for part in parts)
+        return parts[0] if len(parts) == 1 else pd.concat(parts, ignore_index=counted)
+
+    return read
+
+
+@reader(_each_file(pd.read_csv))
 def read_csv(
     filepath_or_buffer: Any, *, sep: str = ",", usecols: Any = None, dtype: Any = None, parse_dates: Any = None
 ) -> DataFrame:
@@ -39,25 +59,15 @@ def read_csv(
         As pandas raises them; the message names file, line, column and remedy.
     NotYetError
         For options that are not here yet.
-
-    Examples
-    --------
-    >>> import tenfold.pandas as pd, tempfile, pathlib
-    >>> with tempfile.TemporaryDirectory() as folder:
-    ...     _ = pathlib.Path(folder, "a.csv").write_text("x,y\\n1,2.5\\n2,3.5\\n")
-    ...     _ = pathlib.Path(folder, "b.csv").write_text("x,y\\n3,4.5\\n")
-    ...     float(pd.read_csv(f"{folder}/*.csv").y.sum())
-    10.5
     """
     if not _names_files(filepath_or_buffer):
-        real = pd.read_csv(filepath_or_buffer, sep=sep, usecols=usecols, dtype=dtype, parse_dates=parse_dates)
-        return _of_real(real)
+        raise NotYetError("reading what is no path")
     scan = ex.Scan(io.csv.open_csv(filepath_or_buffer, sep, usecols, dtype, parse_dates), None)
     names = [name for name, _ in scan.schema]
     return DataFrame._of(scan, [ex.Column(scan, n) for n in names], pd.Index(names), convert.positions(scan))
 
 
-@following(pd.read_parquet, "read_parquet", "use pandas.read_parquet and tenfold's from_pandas")
+@reader(_each_file(pd.read_parquet))
 def read_parquet(path: Any, *, columns: list[str] | None = None) -> DataFrame:
     """Parquet files as one frame; pyarrow decodes them, the needed columns only.
 
@@ -73,7 +83,7 @@ def read_parquet(path: Any, *, columns: list[str] | None = None) -> DataFrame:
     Labels of rows and columns are those that pandas noted in the first file; its `attrs` are not kept.
     """
     if not _names_files(path):
-        return _of_real(pd.read_parquet(path, columns=columns))
+        raise NotYetError("reading what is no path")
     source = io.parquet.open_parquet(path, columns)
     scan, layout = ex.Scan(source, None), source.layout
     levels = tuple((name, ex.Column(scan, field)) for name, field in layout.levels)
@@ -88,15 +98,8 @@ def _names_files(given: Any) -> bool:
     return isinstance(given, Iterable) and not (isinstance(given, (bytes, Mapping, Rows)) or hasattr(given, "read"))
 
 
-def from_pandas(data: pd.DataFrame | pd.Series) -> DataFrame | Series:
-    """A real pandas object as one of ours; its arrays are used as they are where their type allows."""
-    if isinstance(data, pd.Series):
-        return from_pandas_series(data)
-    if not isinstance(data, pd.DataFrame):
-        raise TypeError(f"from_pandas takes a pandas DataFrame or Series, not {type(data).__name__}")
-    return _of_real(data)
-
-
-def _of_real(real: pd.DataFrame) -> DataFrame:
-    scan, names, labels = convert.read_pandas(real)
-    return DataFrame._of(scan, [ex.Column(scan, n) for n in names], real.columns, labels)
+def from_pandas(data: Any) -> Any:
+    """A real pandas object as one of ours; its arrays are used as they are."""
+    if not isinstance(data, (pd.Series, pd.DataFrame, pd.Index)):
+        raise TypeError(f"from_pandas takes a pandas DataFrame, Series or Index, not {type(data).__name__}")
+    return adopt(data.copy(deep=False) if isinstance(data, (pd.Series, pd.DataFrame)) else data)

@@ -1,47 +1,214 @@
-"""What frames and series share: rows of a table, an index, and the ways to look at them."""
+"""What frames and series share: rows with two faces.
 
-import sys
-from typing import Any, NoReturn
+The *form* is how they are computed: scalars over the rows of a table; everything native is made of it. The *memory* is
+pandas' own `_mgr`, which makes an object of ours one of pandas'. Either is made of the other when it is asked for:
+memory when pandas' code looks for it, a form when a native method does. A form made of memory is a lease, and holds for
+as long as nobody has written into that memory: pandas copies what is shared before it writes, so that the arrays are
+others then.
+"""
 
-import numpy as np
+import copy
+import inspect
+from dataclasses import dataclass, replace
+from typing import Any
+
 import pandas as pd
+from pandas.core.flags import Flags
 
+from tenfold import budget
 from tenfold.collect import collect, verified
 from tenfold.dtypes import DType, numpy_dtype
-from tenfold.errors import NotYetError
 from tenfold.explain import Explanation, explain
 from tenfold.expr import nodes as ex
 from tenfold.expr.types import late_type
 from tenfold.io.memory import MemorySource
 from tenfold.pandas import convert, display
 from tenfold.pandas.convert import Labels
+from tenfold.pandas.door import adopt, here, inside, plain
 
 BEGINNING = 4096  # rows of a file whose labels are looked at
+KEPT_CELLS = 1 << 18  # results of at most so many values are kept by those who computed them
 
 
-class MissingAttributeError(NotYetError, AttributeError):
-    """An attribute that pandas has and tenfold has not yet."""
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How a frame or series is computed: scalars over the rows of a table, the names of columns, the labels."""
+
+    rows: ex.Table
+    columns: tuple[ex.Scalar, ...]
+    names: Any  # a pandas.Index; None of a series
+    labels: Labels
+
+
+class Lease:
+    """What memory was when a form was made of it, or it of a form; shared, so that a writer has to copy."""
+
+    def __init__(self, manager: Any) -> None:
+        self._arrays, self._axes = _arrays(manager), _axes(manager)
+        self._shared = manager.copy(deep=False)
+
+    def holds(self, manager: Any) -> bool:
+        """Whether the memory is still the same."""
+        arrays, axes = _arrays(manager), _axes(manager)
+        same = len(arrays) == len(self._arrays) and all(map(_is, arrays, self._arrays))
+        return same and all(a is b and m == n for (a, m), (b, n) in zip(axes, self._axes, strict=True))
+
+
+def _is(one: Any, other: Any) -> bool:
+    return one is other
+
+
+def _arrays(manager: Any) -> list[Any]:
+    return [block.values for block in manager.blocks]
+
+
+def _axes(manager: Any) -> list[Any]:
+    """The axes, as objects of ours, which users are handed, and their names, which users may change."""
+    for number, axis in enumerate(manager.axes):
+        manager.axes[number] = adopt(axis)
+    return [(axis, list(axis.names)) for axis in manager.axes]
 
 
 class Rows:
-    """Rows of a table and their index; subclasses add the columns."""
+    """Rows of a table and their labels; subclasses add the columns."""
 
-    _rows: ex.Table
-    _labels: Labels
+    OPEN = ("index", "columns", "name", "attrs", "flags", "compute", "persist", "explain", "to_pandas", "to_cupy")
 
-    def _scalars(self) -> tuple[ex.Scalar, ...]:
+    # -- the two faces ----------------------------------------------------------------------------------------------
+
+    @classmethod
+    def _made(cls, form: Form) -> Any:
+        made = object.__new__(cls)
+        vars(made).update(_form=form, _attrs={})
+        vars(made)["_flags"] = Flags(made, allows_duplicate_labels=True)
+        return made
+
+    @classmethod
+    def _adopted(cls, real: Any) -> Any:
+        """A real object of pandas' as one of ours, on the same memory."""
+        made = cls._from_mgr(real._mgr, real._mgr.axes)  # type: ignore[attr-defined]
+        vars(made).update({name: vars(real)[name] for name in ("_attrs", "_name") if name in vars(real)})
+        made._flags._allows_duplicate_labels = real._flags._allows_duplicate_labels
+        return made
+
+    def _is_lazy(self) -> bool:
+        return "_mgr" not in vars(self)
+
+    def _become(self, form: Form) -> None:
+        """Be what a form says."""
+        for name in ("_mgr", "_lease", "_shown"):
+            vars(self).pop(name, None)
+        vars(self)["_form"] = form
+
+    def _native(self) -> Form:
+        """The form."""
+        held = vars(self)
+        form: Any = held.get("_form")
+        manager = held.get("_mgr")
+        if manager is not None and (form is None or not held["_lease"].holds(manager)):
+            held.pop("_form", None)
+            lease, form = Lease(manager), self._derived()
+            held.update(_lease=lease, _form=form)
+        shown = held.get("_shown")
+        if shown is not None and list(shown.names) != form.labels.names:
+            form = held["_form"] = replace(form, labels=form.labels.renamed(shown.names))
+        return form
+
+    def _derived(self) -> Form:
+        """A form made of memory; NotYetError of types that have none."""
+        raise NotImplementedError
+
+    def _ready(self) -> None:
+        """Have the memory; OverBudgetError, before anything runs, where there is not enough."""
+        if "_mgr" not in vars(self):
+            budget.require(f"pandas on a {type(self).__name__}", self._most_bytes())
+            self._hold(self._computed())
+
+    def _most_bytes(self) -> int:
+        """About how many bytes the memory takes, if no filter leaves rows out."""
+        base = ex.base_of(verified(self._rows))
+        rows = base.source.rows() if isinstance(base, ex.Scan) else 0  # of groups there are few as a rule
+        table = self._rows
+        while isinstance(table, (ex.Filter, ex.Limit)):
+            rows = min(rows, table.count) if isinstance(table, ex.Limit) else rows
+            table = table.table
+        return rows * sum(scalar.dtype.itemsize for scalar in self._scalars())
+
+    def _hold(self, real: Any) -> None:
+        """Have the memory of a real object, with the labels that users were handed."""
+        manager = real._mgr
+        if "_shown" in vars(self):
+            manager.axes[-1] = vars(self)["_shown"]
+        if len(manager.axes) == 2:
+            manager.axes[0] = self.columns
+        vars(self).update(_mgr=manager, _lease=Lease(manager))
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "_mgr" and "_form" in vars(self):
+            self._ready()
+            return vars(self)["_mgr"]
+        return self._other_attribute(name)
+
+    def _other_attribute(self, name: str) -> Any:
+        return super().__getattr__(name)  # type: ignore[misc]
+
+    def _computed(self) -> Any:
+        """The real object, computed from the form."""
         raise NotImplementedError
 
     def compute(self) -> Any:
         """The real pandas object."""
-        raise NotImplementedError
+        if "_mgr" not in vars(self):
+            real = self._computed()
+            if real.size > KEPT_CELLS:
+                vars(real)["_attrs"] = copy.deepcopy(vars(self)["_attrs"])
+                return real
+            self._hold(real)
+        return self._as_pandas()
+
+    def _as_pandas(self) -> Any:
+        real = type(self)._real  # type: ignore[attr-defined]
+        manager = vars(self)["_mgr"].copy(deep=False)
+        for number, axis in enumerate(manager.axes):
+            manager.axes[number] = plain(axis)
+        made = real._from_mgr(manager, manager.axes)
+        vars(made)["_attrs"] = copy.deepcopy(vars(self)["_attrs"])
+        made._flags._allows_duplicate_labels = vars(self)["_flags"]._allows_duplicate_labels
+        if "_name" in vars(self):
+            vars(made)["_name"] = vars(self)["_name"]
+        return made
+
+    to_pandas = compute
+
+    _rows = property(lambda self: self._native().rows)
+    _labels = property(lambda self: self._native().labels)
+
+    def _scalars(self) -> tuple[ex.Scalar, ...]:
+        return self._native().columns
+
+    # -- labels -----------------------------------------------------------------------------------------------------
+
+    @property
+    def index(self) -> Any:
+        """The labels of the rows."""
+        held = vars(self)
+        if "_mgr" in held or here.inside or "_form" not in held:
+            manager = self._mgr
+            manager.axes[-1] = made = adopt(manager.axes[-1])
+            return made
+        if "_shown" not in held:
+            held["_shown"] = adopt(self._index_of(collect(ex.Project(self._rows, (), self._labels.scalars))))
+        return held["_shown"]
+
+    @index.setter
+    def index(self, labels: Any) -> None:
+        inside(inspect.getattr_static(self._real, "index").__set__, self, labels)
 
     def _plan(self) -> ex.Project:
         """What is computed for this object."""
-        return ex.Project(self._rows, self._scalars(), self._labels.scalars if self._shows_labels() else ())
-
-    def _shows_labels(self) -> bool:
-        return self._labels.range is None or self._filtered()
+        form = self._native()
+        shown = form.labels.range is None or self._filtered()
+        return ex.Project(form.rows, form.columns, form.labels.scalars if shown else ())
 
     def _filtered(self) -> bool:
         """Whether rows were left out, so that positions are no longer 0, 1, 2, ..."""
@@ -63,16 +230,19 @@ class Rows:
         pandas makes a range of labels at equal distances; once they were at others they stay what they are. Of a file
         the first rows that each filter left have to tell.
         """
-        rows = convert.index(result, self._labels, filtered=self._filtered())
-        if self._labels.range is None or not isinstance(rows, pd.RangeIndex):
+        labels = self._labels
+        rows = convert.index(result, labels, filtered=self._filtered())
+        if labels.range is None or not isinstance(rows, pd.RangeIndex):
             return rows
         for table in (table for table in self._filters() if table is not self._rows):
             source = getattr(ex.base_of(table), "source", None)
             seen = table if isinstance(source, MemorySource) else ex.Limit(table, BEGINNING)
-            labels = convert.index(collect(ex.Project(seen, (), self._labels.scalars)), self._labels, filtered=True)
-            if not isinstance(labels, pd.RangeIndex):
+            left = convert.index(collect(ex.Project(seen, (), labels.scalars)), labels, filtered=True)
+            if not isinstance(left, pd.RangeIndex):
                 return pd.Index(rows.to_numpy(), name=rows.name)
         return rows
+
+    # -- looking ----------------------------------------------------------------------------------------------------
 
     def explain(self, level: str = "plan", passes: bool = False) -> Explanation:
         """How this is computed: `expr`, `plan`, `stage`, `kernel` or `source`; `passes`: after every pass too.
@@ -88,32 +258,17 @@ class Rows:
         """
         return explain(self._plan(), level, passes)
 
-    @property
-    def index(self) -> pd.Index:
-        """The labels of the rows, computed."""
-        return self._index_of(collect(ex.Project(self._rows, (), self._labels.scalars)))
-
-    @property
-    def plot(self) -> Any:
-        """pandas' plotting, on the computed object (extra `plot`)."""
-        return self.compute().plot
-
     def __repr__(self) -> str:
         return display.text(self)
-
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> np.ndarray:
-        if _would_lose_labels(self, sys._getframe(1)):
-            raise NotYetError(f"real pandas' constructor of a lazy {type(self).__name__}", "pass it .compute()")
-        return np.asarray(self.compute(), dtype=dtype)
 
     def __len__(self) -> int:
         """The number of rows; counts them, by a run over the data where need be."""
         table = verified(self._rows)
         if isinstance(table, ex.Scan) and isinstance(table.source, MemorySource):
             return table.source.rows()
-        return int(self._reduce(ex.Reduction("size", None)))
+        return int(self._told(ex.Reduction("size", None)))
 
-    def _reduce(self, *reductions: ex.Reduction) -> Any:
+    def _told(self, *reductions: ex.Reduction) -> Any:
         """The answers of reductions over the rows: one value, or a list."""
         result = collect(ex.Aggregate(self._rows, (), reductions))
         values = [pd.Series(convert.column(result, name)).iloc[0] for name, _ in result.schema]  # a date: a Timestamp
@@ -129,7 +284,7 @@ class Rows:
             return [pandas_dtype(types[f"column{n}"]) for n in range(len(columns))]
         counts = tuple(ex.Reduction("count", c) for c in columns)
         size = ex.Reduction("size", None)
-        values = self._reduce(size, *counts)
+        values = self._told(size, *counts)
         widest = [dtype for _, dtype in verified(self._plan()).schema]
         return [
             pandas_dtype(late_type(dtype, count < values[0]))
@@ -137,40 +292,6 @@ class Rows:
         ]
 
 
-MAKERS = ("pandas.core.frame", "pandas.core.series", "pandas.core.construction", "pandas.core.internals.construction")
-
-
-def _would_lose_labels(rows: Rows, caller: Any) -> bool:
-    """Whether a constructor of real pandas asks for the values alone, of rows that have labels or a name.
-
-    It asks everybody but its own classes so, and there is no other way to tell it what the values belong to.
-    """
-    if caller.f_globals.get("__name__") not in MAKERS:
-        return False
-    if rows._labels.range != (0, 1) or rows._labels.names != [None] or rows._filtered():
-        return True
-    named = getattr(rows, "name", rows) is not None
-    while named and caller is not None and caller.f_code.co_name != "__init__":
-        caller = caller.f_back
-    return named and caller is not None and caller.f_locals.get("data") is rows  # no series under a name of its own
-
-
 def pandas_dtype(dtype: DType) -> Any:
     """The dtype object that pandas shows for a column type."""
     return convert.TEXT if dtype.kind == "O" else numpy_dtype(dtype)
-
-
-def refused_operator(owner: str, name: str) -> Any:
-    """The method of an operator that pandas has and tenfold has not yet."""
-
-    def method(self: Any, *others: Any) -> Any:
-        raise NotYetError(f"{owner}.__{name}__")
-
-    return method
-
-
-def missing(owner: type, real: type, name: str) -> NoReturn:
-    """Raise what an unknown attribute deserves."""
-    if hasattr(real, name):
-        raise MissingAttributeError(f"{real.__name__}.{name}")
-    raise AttributeError(f"{owner.__name__!r} object has no attribute {name!r}")

@@ -1,19 +1,23 @@
 """Series: one scalar over the rows of a table. Methods build expressions; nothing is computed before it is shown."""
 
-from collections.abc import Hashable, Iterator, Mapping
+import functools
+from collections.abc import Hashable, Mapping
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from pandas.api.types import is_list_like
+from pandas.core.flags import Flags
 
 from tenfold.collect import collect
 from tenfold.errors import NotYetError
 from tenfold.expr import nodes as ex
-from tenfold.expr.types import FIELDS
+from tenfold.expr.types import FIELDS, MIRRORED
 from tenfold.pandas import convert, display, interchange, operators
-from tenfold.pandas.arguments import follow, following
 from tenfold.pandas.convert import Labels
-from tenfold.pandas.rows import Rows, missing, pandas_dtype, refused_operator
+from tenfold.pandas.door import OURS, Copied, Twin, adopt, exact, fill, here, inside
+from tenfold.pandas.rows import Form, Rows, pandas_dtype
+from tenfold.primitives.exact import total
 
 # special method -> (operation, operands swapped?)
 OPERATORS = {
@@ -24,12 +28,19 @@ OPERATORS = {
     }.items()
     for swap in (False, True)
 } | {f"__{op}__": (op, False) for op in ("eq", "ne", "lt", "le", "gt", "ge")}  # fmt: skip
-NOT_YET = ("pow", "rpow", "divmod", "rdivmod", "matmul", "rmatmul")
+UFUNCS = {
+    "add": "add", "subtract": "sub", "multiply": "mul", "divide": "truediv", "floor_divide": "floordiv",
+    "remainder": "mod", "bitwise_and": "and", "bitwise_or": "or", "bitwise_xor": "xor", "equal": "eq",
+    "not_equal": "ne", "less": "lt", "less_equal": "le", "greater": "gt", "greater_equal": "ge", "negative": "neg",
+    "absolute": "abs", "invert": "invert",
+}  # fmt: skip
+OLD = ("dayofweek", "weekday", "dayofyear")  # names of fields that pandas will give up
+NO_DATES = pd.Series([], dtype="M8[ns]")
 REDUCTIONS = ("sum", "mean", "min", "max", "any", "all")
 
 
-class Series(Rows):
-    """One column of values with an index, as pandas' own; lazy.
+class Series(Rows, pd.Series, metaclass=Twin):
+    """One column of values with an index: pandas' own Series, lazy.
 
     Examples
     --------
@@ -39,38 +50,57 @@ class Series(Rows):
     9.0
     """
 
-    @following(pd.Series, "Series")
+    _real = pd.Series
+
+    @functools.wraps(pd.Series.__init__)  # type: ignore[misc]
     def __init__(
         self, data: Any = None, index: Any = None, dtype: Any = None, name: Hashable = None, copy: Any = None
     ) -> None:
-        if isinstance(data, Rows) or isinstance(index, Rows):
-            made = _of_lazy(data, index, dtype)
-            self._take(made._rows, made._scalar, made.name if name is None else name, made._labels)
+        if not here.inside and index is None and dtype is None and isinstance(data, Series) and data._is_lazy():
+            self.__dict__.update(Series._made(data._native()).__dict__, _name=data.name if name is None else name)
+            self.__dict__["_flags"] = Flags(self, allows_duplicate_labels=True)
             return
-        if isinstance(data, (list, tuple, dict)) and any(isinstance(x, Rows) for x in data):
-            raise NotYetError(f"a Series of a {type(data).__name__} with lazy objects in it")
-        real = data if isinstance(data, pd.Series) and index is dtype is name is copy is None else None
-        made = from_pandas_series(pd.Series(data, index, dtype, name, copy) if real is None else real)
-        self._take(made._rows, made._scalar, made.name, made._labels)
+        inside(pd.Series.__init__, self, data, index, dtype, name, copy)
 
     @classmethod
     def _of(cls, rows: ex.Table, scalar: ex.Scalar, name: Hashable, labels: Labels) -> "Series":
-        made = cls.__new__(cls)
-        made._take(rows, scalar, name, labels)
+        made: Series = cls._made(Form(rows, (scalar,), None, labels))
+        made.__dict__["_name"] = name
         return made
 
-    def _take(self, rows: ex.Table, scalar: ex.Scalar, name: Hashable, labels: Labels) -> None:
-        self._rows, self._scalar, self.name, self._labels = rows, scalar, name, labels
+    @property
+    def _scalar(self) -> ex.Scalar:
+        return self._native().columns[0]
 
-    def _scalars(self) -> tuple[ex.Scalar, ...]:
-        return (self._scalar,)
+    def _derived(self) -> Form:
+        scan, names, labels = convert.read_pandas(self._as_pandas().to_frame())
+        return Form(scan, (ex.Column(scan, names[0]),), None, labels)
 
-    # -- looking ----------------------------------------------------------------------------------------------------
-
-    def compute(self) -> pd.Series:
-        """The real pandas Series."""
+    def _computed(self) -> pd.Series:
         result = collect(self._plan())
         return pd.Series(convert.column(result, "column0"), self._index_of(result), name=self.name, copy=False)
+
+    # -- what pandas' code makes of us ------------------------------------------------------------------------------
+
+    @property
+    def _constructor(self) -> type["Series"]:
+        return Series
+
+    @property
+    def _constructor_expanddim(self) -> type:
+        return OURS[pd.DataFrame]
+
+    def _constructor_from_mgr(self, mgr: Any, axes: Any) -> Any:
+        made = Series._from_mgr(mgr, axes)
+        made.__dict__["_name"] = None
+        return made if type(self) is Series else self._constructor(made)
+
+    def _constructor_expanddim_from_mgr(self, mgr: Any, axes: Any) -> Any:
+        frame: Any = OURS[pd.DataFrame]
+        made = frame._from_mgr(mgr, axes)
+        return made if type(self) is Series else self._constructor_expanddim(made)
+
+    # -- looking ----------------------------------------------------------------------------------------------------
 
     def persist(self) -> "Series":
         """The same Series, computed and kept in memory."""
@@ -87,21 +117,10 @@ class Series(Rows):
         """The number of rows, in a tuple."""
         return (len(self),)
 
-    size = property(Rows.__len__, doc="The number of rows.")
-
-    def __iter__(self) -> Iterator[Any]:
-        return iter(self.compute())
-
-    def __bool__(self) -> bool:
-        raise ValueError(
-            "The truth value of a Series is ambiguous. Use a.empty, a.bool(), a.item(), a.any() or a.all()."
-        )
-
-    def to_numpy(self) -> np.ndarray:
-        """The values as a NumPy array."""
-        return self.compute().to_numpy()
-
-    to_pandas = compute
+    @property
+    def size(self) -> int:
+        """The number of rows."""
+        return len(self)
 
     def to_cupy(self) -> Any:
         """The values as a CuPy array, on the device where they are or else the first one; datetimes as integers.
@@ -126,12 +145,30 @@ class Series(Rows):
         return Series._of(self._rows, scalar, name, self._labels)
 
     def _binary(self, op: str, other: Any, swap: bool) -> "Series":
+        if is_list_like(other) and not isinstance(other, pd.Series):
+            raise NotYetError(f"an operation of a series and a {type(other).__name__}")
+        if isinstance(other, pd.Series) and not isinstance(other, Series):
+            other = adopt(other)
         if isinstance(other, Series) and other._rows is not self._rows:
             raise NotYetError("an operation on series of different rows (alignment)")
         operand = other._scalar if isinstance(other, Series) else other
         name = other.name if isinstance(other, Series) else self.name
         made = operators.combined(op, self._scalar, operand, swap)
         return self._with(made, self.name if name is self.name or name == self.name else None)
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any) -> Any:
+        """`numpy.add(series, 1)` and the like: those that are operators."""
+        name = UFUNCS.get(ufunc.__name__)
+        if (
+            method != "__call__"
+            or name is None
+            or not all(isinstance(x, (Series, int, float, np.generic)) for x in inputs)
+        ):
+            raise NotYetError(f"numpy.{ufunc.__name__}")
+        first, *rest = inputs
+        if isinstance(first, Series):
+            return getattr(first, f"__{name}__")(*rest)
+        return getattr(rest[0], f"__{MIRRORED.get(name, f'r{name}')}__")(first)
 
     def isna(self) -> "Series":
         """True where a value is missing."""
@@ -180,16 +217,18 @@ class Series(Rows):
         return self._with(self._scalar, index)
 
     @property
-    def dt(self) -> "DatetimeFields":
+    def dt(self) -> Any:
         """The fields of datetimes: `.dt.hour` and the like."""
         if self._scalar.dtype.kind != "M":
-            raise AttributeError("Can only use .dt accessor with datetimelike values")
-        return DatetimeFields(self)
+            raise NotYetError("fields of what is no plain datetime")
+        made = object.__new__(DatetimeProperties)
+        made.__dict__.update(_parent=self, orig=None, name=self.name)
+        return made
 
     # -- fewer rows -------------------------------------------------------------------------------------------------
 
     def __getitem__(self, key: Any) -> "Series":
-        if isinstance(key, Series):
+        if isinstance(key, pd.Series):
             return Series._of(restricted(self, key), self._scalar, self.name, self._labels)
         raise NotYetError("Series[...] with anything but a boolean Series")
 
@@ -201,28 +240,43 @@ class Series(Rows):
 
     def count(self) -> Any:
         """The number of values that are not missing."""
-        return self._reduce(ex.Reduction("count", self._scalar))
-
-    def __getattr__(self, name: str) -> Any:
-        if name == "dt":  # the property refused
-            raise AttributeError("Can only use .dt accessor with datetimelike values")
-        missing(type(self), pd.Series, name)
+        return self._told(ex.Reduction("count", self._scalar))
 
 
-class DatetimeFields:
+class DatetimeProperties(Copied, pd.core.indexes.accessors.DatetimeProperties):
     """`series.dt`: calendar fields of a datetime Series."""
 
-    def __init__(self, series: Series) -> None:
-        self._series = series
 
-    def __getattr__(self, name: str) -> Series:
-        op = {"weekday": "dayofweek", "day_of_week": "dayofweek", "day_of_year": "dayofyear"}.get(name, name)
-        if op in FIELDS:
-            return self._series._with(ex.Call(op, (self._series._scalar,)), self._series.name)
-        missing(type(self), pd.core.indexes.accessors.DatetimeProperties, name)
+def _field(op: str, old: str = "") -> property:
+    def field(self: Any) -> Series:
+        if old:
+            getattr(NO_DATES.dt, old)  # warns as long as pandas does
+        series = self._parent
+        return series._with(ex.Call(op, (series._scalar,)), series.name)
 
-    def __dir__(self) -> list[str]:
-        return [*FIELDS, "weekday", "day_of_week", "day_of_year"]
+    return property(field)
+
+
+def brief(function: str) -> Any:
+    """The exact sum or mean of small memory; None where it has others than float64, or was asked in another way."""
+
+    def method(self: Series, axis: Any = None, skipna: bool = True) -> Any:
+        values = self._mgr.array
+        if axis not in (0, None) or skipna is not True or getattr(values, "dtype", None) != np.float64:
+            return None
+        return exact_of(function, np.asarray(values))
+
+    return method
+
+
+def exact_of(function: str, values: np.ndarray) -> Any:
+    """The exact sum or mean of the values that are not missing; None of those that have no simple one."""
+    missing = np.isnan(values)
+    present = values[~missing] if missing.any() else values
+    whole = total(present)
+    if whole is None or function == "sum":
+        return None if whole is None else np.float64(whole)
+    return np.float64(whole / len(present)) if len(present) else np.float64("nan")
 
 
 def _operator(op: str, swap: bool) -> Any:
@@ -238,7 +292,7 @@ def _reduction(function: str) -> Any:
             raise ValueError(f"No axis named {axis} for object type Series")
         if not skipna:
             raise NotYetError(f"Series.{function} with skipna=False")
-        return self._reduce(ex.Reduction(function, self._scalar))
+        return self._told(ex.Reduction(function, self._scalar))
 
     def logical(self: Series, *, axis: Any = 0, skipna: bool = True) -> Any:
         return method(self, axis, skipna)
@@ -248,32 +302,26 @@ def _reduction(function: str) -> Any:
     return made
 
 
-def _of_lazy(data: Any, index: Any, dtype: Any) -> Series:
-    """A series made of one of tenfold's own, over the same rows."""
-    if not isinstance(data, Rows) or index is not None:
-        raise NotYetError("a Series with other labels than its lazy values have")
-    if not isinstance(data, Series):
-        raise ValueError("Cannot construct a Series from a DataFrame. To select a single column, use df[name].")
-    return data if dtype is None else data.astype(dtype)
-
-
 for _name, (_op, _swap) in OPERATORS.items():
     setattr(Series, _name, _operator(_op, _swap))
-for _name in NOT_YET:
-    setattr(Series, f"__{_name}__", refused_operator("Series", _name))
 for _name in REDUCTIONS:
-    setattr(Series, _name, _reduction(_name))
-Series.__hash__ = None
-follow(Series, pd.Series)
+    setattr(Series, _name, exact(_reduction(_name), brief(_name)) if _name in ("sum", "mean") else _reduction(_name))
+for _name in (*FIELDS, "weekday", "day_of_week", "day_of_year"):
+    _op = {"weekday": "dayofweek", "day_of_week": "dayofweek", "day_of_year": "dayofyear"}.get(_name, _name)
+    setattr(DatetimeProperties, _name, _field(_op, _name if _name in OLD else ""))
+fill(Series, pd.Series)
+fill(DatetimeProperties, pd.core.indexes.accessors.DatetimeProperties, "Series.dt")
 
 
-def restricted(rows: Rows, mask: Series) -> ex.Table:
+def restricted(rows: Rows, mask: Any) -> ex.Table:
     """The table of the rows where a boolean Series over the same rows holds."""
+    if not isinstance(mask, Series):
+        raise NotYetError("a mask that is pandas' own")
     _refuse_late(rows)
     if mask._rows is not rows._rows:
         raise NotYetError("a mask made of other rows (alignment)")
     if mask._scalar.dtype.kind != "b":
-        raise KeyError(f"a mask must be boolean, not {pandas_dtype(mask._scalar.dtype)}")
+        raise NotYetError(f"a choice of rows by a Series of {pandas_dtype(mask._scalar.dtype)}")
     return ex.Filter(rows._rows, mask._scalar)
 
 
@@ -289,9 +337,3 @@ def _refuse_late(rows: Rows) -> None:
     """A datetime field is int32 or float64 by the rows that it was made over: with fewer rows we would not know."""
     if any(scalar.dtype.null == "late" for scalar in rows._scalars()):
         raise NotYetError("choosing rows after taking a datetime field of a column with missing dates", "choose first")
-
-
-def from_pandas_series(real: pd.Series) -> Series:
-    """A real Series as one of ours."""
-    scan, names, labels = convert.read_pandas(real.to_frame())
-    return Series._of(scan, ex.Column(scan, names[0]), real.name, labels)

@@ -3,6 +3,8 @@
 Cells are int64 arrays of shape (groups, limbs + 2).
 """
 
+import math
+
 import numpy as np
 
 from tenfold.primitives.accumulate import (
@@ -23,6 +25,41 @@ ROWS_AT_ONCE = 1 << 18
 WIDEST = (0, 49)
 # The window of cells that have met no value but zeros: it holds nothing, so the first values decide (`fitting`).
 NOTHING = (0, 2)
+
+
+def total(values):
+    """The sum of a few float64 without error, rounded once; None where a value is not finite or very large."""
+    parts = _parts(values, np.sum)
+    return None if parts is None else math.fsum(parts) + 0.0
+
+
+def totals(values, groups, count):
+    """The same of each of `count` groups, of whose numbers each value has one."""
+    parts = _parts(values, lambda cut: np.bincount(groups, cut, count))
+    if parts is None:
+        return None
+    return np.fromiter(map(math.fsum, zip(*parts, strict=True)), np.float64, count) + 0.0 if parts else np.zeros(count)
+
+
+def _parts(values, add):
+    """Sums without error whose sum is that of the values.
+
+    Values are cut at common units into parts whose plain sums have no error (Rump, Ogita and Oishi: Accurate
+    floating-point summation, 2008, of which this is the extraction).
+    """
+    rest, parts = values, []
+    while rest.size:
+        largest = max(rest.max(), -rest.min())
+        if not largest < 2.0**900:
+            return None
+        if not largest:
+            break
+        # beside this power of two a value keeps those bits that all values have room for in one sum
+        power = 2.0 ** (math.frexp(largest)[1] + rest.size.bit_length() + 1)
+        cut = (power + rest) - power
+        parts.append(add(cut))
+        rest = rest - cut
+    return parts
 
 
 def new_cells(groups, limbs):
