@@ -15,7 +15,7 @@ NUT_MAX ?= 8
 PYTEST ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help taxi test check format bench golden numpy-suite objects clean
+.PHONY: help taxi test check format bench golden numpy-suite pandas-suite objects clean
 
 help: ## Show the verbs
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -61,6 +61,9 @@ golden: $(VENV)/.with-dev ## Rewrite the golden plans and kernels; review the di
 numpy-suite: $(VENV)/.with-conformance ## NumPy's own tests of tenfold.numpy (FRACTION=10: a fixed tenth, no page written)
 	NUT_MAX=$(NUT_MAX) $(RUN) -m tests.conformance \
 	  $(if $(FRACTION),--fraction $(FRACTION),--page docs/numpy-suite.md)
+
+pandas-suite: $(VENV)/.with-conformance ## pandas' own tests of tenfold.pandas (FRACTION=30: a fixed part; FOLDERS="frame series")
+	$(RUN) -m tests.conformance.frames $(if $(FRACTION),--fraction $(FRACTION)) $(if $(FOLDERS),--folders "$(FOLDERS)")
 
 objects: $(VENV)/.with-dev ## Build the ahead-of-time objects of the primitives
 	$(BIN)/python -m tenfold.target.objects

@@ -146,8 +146,10 @@ def test_frames_of_arrays():
     pandas.testing.assert_series_equal(pandas.Series(x[0], name="a"), pandas.Series(A[0], name="a"))
     same(np.asarray(S), S.to_numpy())
     same(np.array(pandas.DataFrame(A)).sum(axis=0), A.sum(axis=0))
-    with pytest.raises(NotYetError):
+    with config.set(strict=True), pytest.raises(NotYetError):
         pd.from_pandas(S) + x[0]
+    with config.set(small_cells=1000):
+        pandas.testing.assert_series_equal((pd.from_pandas(S) + x[0]).compute(), S + A[0])
 
 
 # -- values and identities -----------------------------------------------------------------------------------------

@@ -75,7 +75,9 @@ _REASONS = {name: row.reason for row in reversed(WHOLE) for name in row.names.sp
 
 def reason(path: str) -> str | None:
     """Why pandas runs a method on the whole; None of what only hands the values over."""
-    name = path.rpartition(".")[2]
+    owner, _, name = path.rpartition(".")
+    if owner == "plot":
+        return None
     if name in _REASONS:
         return _REASONS[name]
     return None if name in HANDED_OVER else "no native form yet"

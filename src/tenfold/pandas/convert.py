@@ -73,6 +73,8 @@ def read_pandas(frame: pd.DataFrame) -> tuple[ex.Scan, tuple[Hashable, ...], Lab
 
 def _take_in(name: Hashable, values: Any, label: Hashable, arrays: dict[Hashable, Any]) -> tuple[Hashable, DType]:
     try:
+        if isinstance(values.dtype, pd.StringDtype) and values.dtype != TEXT:
+            raise TypeError  # text that comes back as other text
         dtype = from_numpy(values.dtype)
     except TypeError:
         raise NotYetError(f"column {label!r} of dtype {values.dtype}", "convert it in pandas first") from None

@@ -134,6 +134,11 @@ class DataFrame(Rows, pd.DataFrame, metaclass=Twin):
         return adopt(pd.Series(self._dtypes(), index=self._names, dtype=object))
 
     @property
+    def ndim(self) -> int:
+        """Two."""
+        return 2
+
+    @property
     def shape(self) -> tuple[int, int]:
         """(rows, columns); counts the rows where need be."""
         return len(self), len(self._columns)
@@ -169,7 +174,9 @@ class DataFrame(Rows, pd.DataFrame, metaclass=Twin):
 
     def _column(self, name: Hashable) -> Series:
         form, place = self._native(), self._place(name)
-        return Series._of(form.rows, form.columns[place], form.names[place], form.labels)
+        made = Series._of(form.rows, form.columns[place], form.names[place], form.labels)
+        made.__dict__["_in_frame"] = self, form, place
+        return made
 
     def __getitem__(self, key: Any) -> Any:
         if isinstance(key, pd.Series):
@@ -183,7 +190,7 @@ class DataFrame(Rows, pd.DataFrame, metaclass=Twin):
         return self._column(key)
 
     def __setitem__(self, name: Any, value: Any) -> None:
-        if callable(name) or isinstance(name, slice) or (is_list_like(name) and not isinstance(name, tuple)):
+        if not isinstance(name, tuple) and (callable(name) or isinstance(name, (slice, Rows)) or is_list_like(name)):
             raise NotYetError(f"assignment to DataFrame[{type(name).__name__}]")
         scalar, form = self._assigned(value), self._native()
         columns, names = list(form.columns), form.names

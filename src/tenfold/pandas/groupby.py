@@ -241,6 +241,8 @@ def _named(function: Any) -> str:
 
 def _method(function: str) -> Any:
     def method(self: Any, numeric_only: bool = False) -> Any:
+        if not isinstance(numeric_only, bool):
+            raise NotYetError("numeric_only that is no boolean")
         if isinstance(self, DataFrameGroupBy):
             return self._reduced(function, numeric_only)
         if numeric_only and self._column._scalar.dtype.kind not in "biuf":

@@ -72,6 +72,13 @@ class Series(Rows, pd.Series, metaclass=Twin):
     def _scalar(self) -> ex.Scalar:
         return self._native().columns[0]
 
+    def _ready(self) -> None:
+        """Have the memory: of the frame whose column this is, if that has it; pandas asks whether they share it."""
+        frame, form, place = self.__dict__.pop("_in_frame", (None, None, 0))
+        if self._is_lazy() and frame is not None and not frame._is_lazy() and frame._native() is form:
+            self._hold(inside(frame._ixs, place, 1))
+        super()._ready()
+
     def _derived(self) -> Form:
         scan, names, labels = convert.read_pandas(self._as_pandas().to_frame())
         return Form(scan, (ex.Column(scan, names[0]),), None, labels)
@@ -113,6 +120,11 @@ class Series(Rows, pd.Series, metaclass=Twin):
         return self._dtypes()[0]
 
     @property
+    def ndim(self) -> int:
+        """One."""
+        return 1
+
+    @property
     def shape(self) -> tuple[int]:
         """The number of rows, in a tuple."""
         return (len(self),)
@@ -145,7 +157,7 @@ class Series(Rows, pd.Series, metaclass=Twin):
         return Series._of(self._rows, scalar, name, self._labels)
 
     def _binary(self, op: str, other: Any, swap: bool) -> "Series":
-        if is_list_like(other) and not isinstance(other, pd.Series):
+        if not isinstance(other, pd.Series) and is_list_like(other) and getattr(other, "ndim", 1):
             raise NotYetError(f"an operation of a series and a {type(other).__name__}")
         if isinstance(other, pd.Series) and not isinstance(other, Series):
             other = adopt(other)
