@@ -42,6 +42,13 @@ def run(lines, df, persist):
     return names["out"]
 
 
+@pytest.fixture(autouse=True)
+def _native():
+    """What pandas would answer in our place is no answer of ours."""
+    with config.set(strict=True):
+        yield
+
+
 def run_real(lines, frame):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

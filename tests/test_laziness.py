@@ -177,3 +177,15 @@ def test_import_and_a_small_query_load_nothing_heavy(tmp_path):
     environment = config.environment(PYTHONPATH=str(Path(config.__file__).parents[1]), TENFOLD_CACHE_DIR=str(tmp_path))
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_questions_about_a_frame_read_no_more_of_it(files, reads):
+    df = tf.read_csv(files / "*.csv", parse_dates=["t"])
+    column = df.x * 2
+    for each in (df, column):
+        assert not hasattr(each, "no_such_thing")
+        assert not hasattr(each, "__cuda_array_interface__")
+        assert each.ndim == 2 - isinstance(each, tf.Series)
+    assert "x" in df
+    assert (column == 3).name == "x"
+    assert {name for _, name in reads} == {"0.csv"}

@@ -60,10 +60,10 @@ def test_devices_answer_what_the_cpu_answers(data, fakes):
     lines = data.draw(programs(frame))
     persist = data.draw(st.sampled_from([lambda df: df, lambda df: df.persist()]))
     note("\n".join(lines))
-    with config.set(target="blocks", morsel_rows=7):
+    with config.set(target="blocks", morsel_rows=7, strict=True):
         expected = outcome(lines, frame, lambda df: df)
     results.forget()
-    with warnings.catch_warnings(), tenfold.use("gpu"), config.set(device_rows=7):
+    with warnings.catch_warnings(), tenfold.use("gpu"), config.set(device_rows=7, strict=True):
         warnings.simplefilter("ignore", DeviceNotice)
         ours = outcome(lines, frame, persist)
     if not isinstance(expected, list) or not isinstance(ours, list):

@@ -9,6 +9,7 @@ others then.
 
 import copy
 import inspect
+import math
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -257,6 +258,16 @@ class Rows:
         r2 = project r1: x index position
         """
         return explain(self._plan(), level, passes)
+
+    @property
+    def empty(self: Any) -> bool:
+        """Whether there are no rows, or no columns."""
+        return 0 in self.shape
+
+    @property
+    def size(self: Any) -> int:
+        """The number of values."""
+        return math.prod(self.shape)
 
     def __repr__(self) -> str:
         return display.text(self)

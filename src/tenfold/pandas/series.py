@@ -79,6 +79,14 @@ class Series(Rows, pd.Series, metaclass=Twin):
             self._hold(inside(frame._ixs, place, 1))
         super()._ready()
 
+    def _other_attribute(self, name: str) -> Any:
+        """A value by its label, if labels are text that somebody may mean: to look at others would compute them."""
+        if self._is_lazy() and "_form" in self.__dict__:
+            texts = any(scalar.dtype.kind == "O" for scalar in self._labels.scalars)
+            if name.startswith("_") or not texts:
+                raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
+        return super()._other_attribute(name)
+
     def _derived(self) -> Form:
         scan, names, labels = convert.read_pandas(self._as_pandas().to_frame())
         return Form(scan, (ex.Column(scan, names[0]),), None, labels)
@@ -128,11 +136,6 @@ class Series(Rows, pd.Series, metaclass=Twin):
     def shape(self) -> tuple[int]:
         """The number of rows, in a tuple."""
         return (len(self),)
-
-    @property
-    def size(self) -> int:
-        """The number of rows."""
-        return len(self)
 
     def to_cupy(self) -> Any:
         """The values as a CuPy array, on the device where they are or else the first one; datetimes as integers.
