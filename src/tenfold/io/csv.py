@@ -20,7 +20,7 @@ import pandas.errors
 from tenfold import config, dtypes, io
 from tenfold.dtypes import DType
 from tenfold.errors import NotYetError
-from tenfold.io.csv_reader import UINT64, CsvReader
+from tenfold.io.csv_reader import UINT64, CsvReader, holds
 from tenfold.io.csv_text import (
     BATCH_ROWS,
     INSTEAD,
@@ -38,12 +38,27 @@ from tenfold.io.csv_text import (
 )  # fmt: skip
 from tenfold.io.source import Missplit, Refuted
 from tenfold.primitives import csv as scanner
-from tenfold.primitives.numbers import BIG_FIRST, BOOL, HUGE, INT, MINUS_ZERO, NEGATIVE, NO_INTEGER, NULL, TEXT, UINT
+from tenfold.primitives.numbers import (
+    BIG_FIRST,
+    BOOL,
+    FLOAT,
+    HUGE,
+    INT,
+    MINUS_ZERO,
+    NEGATIVE,
+    NO_INTEGER,
+    NULL,
+    TEXT,
+    UINT,
+)  # fmt: skip
 from tenfold.target import device as dv
 
 __all__ = ["CsvReader", "CsvSource", "File", "Missplit", "Refuted", "claim", "find_files", "open_csv"]
 
 WHOLE = 1 << 62  # bytes of a piece that is all of its file
+MANY_FILES = 256  # beyond, no file is looked at before its turn
+CHUNK_CELLS = 1 << 20  # pandas reads rows of so many values at once, at most, and gives a type to each such chunk
+LITTLE = 16 << 20  # bytes that pandas reads in the time that a question takes
 
 
 # -- the claim -----------------------------------------------------------------------------------------------------
@@ -172,6 +187,42 @@ def open_csv(path: Any, sep: str = ",", usecols: Any = None, dtype: Any = None, 
     source = CsvSource(files, names, sep, schema, (0,) * len(used), frozenset(given), dates, header,
                        usecols is not None, (0, 1), "csv-" + key)  # fmt: skip
     return _sampled(source)
+
+
+def refuse_what_differs(source: CsvSource) -> None:
+    """NotYetError for what pandas makes more of than one table with one type for each column.
+
+    That is: files with other columns each, of which pandas makes a table with missing values; values to be converted to
+    the type that the user gave; and, of little files, a column of texts and numbers, in which pandas leaves the numbers
+    that fill a chunk as they are.
+    """
+    for file in source.files[1:MANY_FILES]:
+        if "://" not in file.path and file.size:
+            with Bytes(file) as data:
+                _refuse_other_names(source, data)
+    for (name, dtype), kinds in zip(source.schema, source.kinds, strict=True):
+        wrong = kinds & ~holds(dtype, kinds, given=True) if name in source.given else 0
+        if wrong & (FLOAT | BOOL | INT) and not wrong & TEXT:
+            raise NotYetError(f"converting values of CSV column {name!r} to {dtype}", "leave its dtype out")
+        if name in source.given | source.dates:
+            continue
+        if kinds & TEXT and kinds & (INT | UINT | HUGE | FLOAT | BOOL):
+            _refuse(_has_chunks(source), name, "has texts and numbers", "pass dtype={...: 'str'} for it")
+
+
+def _refuse_other_names(source: CsvSource, data: Bytes) -> None:
+    if source.header.endswith(b"\n") and data.read(0, len(source.header)) == source.header:
+        return
+    _, names = header_of(data, source.sep)
+    if names != source.names:
+        raise NotYetError(f"files with other columns each ({data.file.path} has {', '.join(names)})", "read them alone")
+
+
+def _has_chunks(source: CsvSource) -> bool:
+    """Whether pandas reads a file in chunks, and little time is lost if it does."""
+    rows, size = source.sampled
+    most = max(file.size for file in source.files) * rows // max(size, 1)
+    return 4 * most * len(source.names) > CHUNK_CELLS and sum(file.size for file in source.files) <= LITTLE
 
 
 def _options(header: bytes, sep: str, usecols: Any, dtype: Any) -> tuple[list[str], dict[str, DType]]:

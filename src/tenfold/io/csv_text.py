@@ -82,6 +82,8 @@ def _find_remote(path: str) -> list[File]:
     system, inside = fsspec.core.url_to_fs(path)
     found = sorted(system.glob(inside)) if glob.has_magic(inside) else [inside]
     infos = [system.info(name) for name in found]
+    if any(info.get("type") == "directory" for info in infos):
+        raise NotYetError(f"{path}, which is a folder elsewhere,", "name its files by a glob")
     marks = ("etag", "ETag", "mtime", "LastModified", "created", "ino")
     stamps = [tuple(str(info.get(mark, "")) for mark in marks) for info in infos]
     return [

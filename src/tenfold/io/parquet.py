@@ -7,6 +7,7 @@ pandas noted in the file, pandas itself says, of a file that has the schema and 
 
 import dataclasses
 import functools
+import glob
 import hashlib
 import io
 import json
@@ -82,13 +83,17 @@ def open_parquet(path: Any, columns: Any = None) -> ParquetSource:
     Parameters
     ----------
     path
-        A path, a glob, or a list of them.
+        A path, a folder, a glob, or a list of them.
     columns
         The columns to read, in this order; None: all.
     """
-    files = find_files(path)
+    listed = [path] if isinstance(path, str | os.PathLike) else list(path)
+    folders = [os.fspath(one) for one in listed if os.path.isdir(one)]
+    files = find_files([inside for one in listed for inside in (_in_folder(one) if os.path.isdir(one) else [one])])
     with _open(files[0]) as file:
         schema, rows = file.schema_arrow, file.metadata.num_rows
+    if folders:
+        _refuse_other_schemas(files, schema)
     layout, types = _known_layout(schema, columns)
     if layout.range != DEFAULT_RANGE:
         layout = dataclasses.replace(layout, range=_range(schema, rows if len(files) == 1 else _count(files)))
@@ -99,6 +104,23 @@ def open_parquet(path: Any, columns: Any = None) -> ParquetSource:
 
 
 DEFAULT_RANGE = (None, 0, 1)
+
+
+def _in_folder(folder: Any) -> list[str]:
+    """The files of a folder that has nothing else in it; of partitions and other files pandas knows more."""
+    with os.scandir(folder) as entries:
+        seen = sorted((entry for entry in entries if not entry.name.startswith((".", "_"))), key=lambda one: one.name)
+    if not seen or any(entry.is_dir() or not entry.name.endswith(".parquet") for entry in seen):
+        raise NotYetError(f"{os.fspath(folder)}, a folder of something else than Parquet files,", "name them by a glob")
+    return [glob.escape(entry.path) for entry in seen]
+
+
+def _refuse_other_schemas(files: tuple[File, ...], schema: pa.Schema) -> None:
+    """pandas fills the columns that the first file of a folder has and another lacks."""
+    for file in files[1:MANY_FILES]:
+        with _open(file) as opened:
+            if not opened.schema_arrow.equals(schema):
+                raise NotYetError(f"a folder of Parquet files with other columns each ({file.path})", "read them alone")
 
 
 def _known_layout(schema: pa.Schema, columns: Any) -> tuple[Layout, dict[str, Any]]:

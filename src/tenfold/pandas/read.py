@@ -41,8 +41,8 @@ def read_csv(
 ) -> DataFrame:
     """CSV files as one frame, in the order of their names, under the first header, with one running index.
 
-    Only the beginning of the first file is looked at now; the rest is read, and its types checked, by what is
-    computed from the frame.
+    Only the beginning of the first file, and the headers of the others, are looked at now; the rest is read, and its
+    types checked, by what is computed from the frame.
 
     Parameters
     ----------
@@ -62,7 +62,9 @@ def read_csv(
     """
     if not _names_files(filepath_or_buffer):
         raise NotYetError("reading what is no path")
-    scan = ex.Scan(io.csv.open_csv(filepath_or_buffer, sep, usecols, dtype, parse_dates), None)
+    source = io.csv.open_csv(filepath_or_buffer, sep, usecols, dtype, parse_dates)
+    io.csv.refuse_what_differs(source)
+    scan = ex.Scan(source, None)
     names = [name for name, _ in scan.schema]
     return DataFrame._of(scan, [ex.Column(scan, n) for n in names], pd.Index(names), convert.positions(scan))
 
@@ -74,7 +76,7 @@ def read_parquet(path: Any, *, columns: list[str] | None = None) -> DataFrame:
     Parameters
     ----------
     path
-        A path, a glob, a URL, or a list of them. An open file or buffer is read by pandas, now.
+        A path, a folder, a glob, a URL, or a list of them. An open file or buffer is read by pandas, now.
     columns
         The columns to read; None: all.
 
