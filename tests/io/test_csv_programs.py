@@ -259,9 +259,14 @@ def test_a_value_that_a_given_type_does_not_hold(write):
 
 
 @pytest.mark.parametrize("header", ["b,a", "a,c", "a", "a,b,c"])
-def test_a_later_file_with_other_columns(header, write):
+def test_a_later_file_with_other_columns(header, write, monkeypatch):
+    """It is known before anything is read; among very many files, when its turn comes."""
     count = header.count(",") + 1
     texts = [rows(["a,b", "1,2", "3,4"]), rows([header, ",".join("12345"[:count])])]
+    with config.set(strict=True):
+        ours = error_of(lambda: tf.read_csv(write(*texts)))
+    assert_same_error(ours, NotYetError("other columns"), r"01\.csv", header.replace(",", ", "))
+    monkeypatch.setattr(csv, "MANY_FILES", 1)
     ours = error_of(lambda: tf.read_csv(write(*texts)).compute())
     assert_same_error(ours, ValueError(), r"01\.csv", "00.csv", header.replace(",", ", "))
 

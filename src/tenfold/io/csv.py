@@ -206,7 +206,7 @@ def refuse_what_differs(source: CsvSource) -> None:
             raise NotYetError(f"converting values of CSV column {name!r} to {dtype}", "leave its dtype out")
         if name in source.given | source.dates:
             continue
-        if kinds & TEXT and kinds & (INT | UINT | HUGE | FLOAT | BOOL):
+        if dtype.kind == "O" and kinds & (INT | UINT | HUGE | FLOAT | BOOL):
             _refuse(_has_chunks(source), name, "has texts and numbers", "pass dtype={...: 'str'} for it")
 
 
