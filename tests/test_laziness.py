@@ -54,12 +54,12 @@ def program(files, threshold=0):
     return df2.groupby(df2.t.dt.hour).fraction.mean()
 
 
-def test_building_reads_the_beginning_of_the_first_file_only(files, reads):
+def test_building_reads_the_beginning_of_the_first_file_and_headers(files, reads):
     answer = program(files)
-    assert {name for _, name in reads} == {"0.csv"}
     assert reads["bytes", "0.csv"] <= 20 << 10
+    assert reads["bytes", "1.csv"] + reads["bytes", "2.csv"] <= 200
     answer.compute()
-    assert {name for _, name in reads} == {"0.csv", "1.csv", "2.csv"}
+    assert reads["bytes", "2.csv"] >= 390 << 10
 
 
 def test_explaining_reads_no_more(files, reads):
@@ -104,8 +104,8 @@ def test_head_of_a_large_file_reads_its_beginning(files, reads):
     df = tf.read_csv(files / "*.csv", parse_dates=["t"])
     before = reads["bytes", "0.csv"]
     assert len(df.head().compute()) == 5
-    assert {name for _, name in reads} == {"0.csv"}
     assert reads["bytes", "0.csv"] - before <= 90 << 10
+    assert reads["bytes", "1.csv"] + reads["bytes", "2.csv"] <= 200  # their headers
 
 
 def test_columns_that_nobody_needs_are_not_parsed(files, monkeypatch):
