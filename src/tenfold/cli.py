@@ -70,7 +70,7 @@ def _taxi(options: argparse.Namespace) -> None:
     rows = len(df)
     print(f"{rows:,} rows in {seconds:.3f} s: {rows / seconds:,.0f} rows/s")
     if options.plot:
-        _save_plot(hour, options.plot)
+        _save_plot(real, options.plot)
 
 
 def _sample(options: argparse.Namespace) -> list[str]:

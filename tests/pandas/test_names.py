@@ -112,6 +112,7 @@ CHANGES = {
 }
 
 
+@pytest.mark.filterwarnings("ignore:The inplace keyword:pandas.errors.Pandas4Warning")
 @pytest.mark.parametrize("name", CHANGES)
 @pytest.mark.parametrize("looked", [False, True], ids=["", "looked at before"])
 def test_a_change_is_seen_by_native_and_pandas_methods(name, looked):
