@@ -36,7 +36,7 @@ def fakes(request, monkeypatch):
     monkeypatch.setattr(launch.Launcher, "shared_groups", lambda self: 4)
     devices = fake_device.install(monkeypatch, request.param)
     yield devices
-    assert all(device.launches for device in devices)
+    assert any(device.launches for device in devices)  # which of them, the threads decide
 
 
 def outcome(lines, frame, persist):
