@@ -12,7 +12,7 @@ _HANDED_OVER = """
     values array to_numpy tolist to_list item items iterrows itertuples keys __iter__ __next__ __array__ __bool__
     __int__ __float__ __complex__ __index__ __copy__ __deepcopy__ __arrow_c_stream__ __dataframe__ __repr__ __enter__
     __exit__ to_dict to_records to_string to_html to_latex to_markdown to_clipboard get_chunk read close
-    index columns axes dtypes dtype ndim size shape empty name names attrs flags set_flags hasnans nbytes memory_usage
+    index columns axes dtypes dtype ndim size shape empty name names attrs flags set_flags nbytes memory_usage
     info plot hist boxplot style loc iloc at iat str dt cat sparse list struct pipe T transpose copy view infer_objects
 """
 HANDED_OVER = frozenset(_HANDED_OVER.split())
@@ -47,7 +47,7 @@ WHOLE = (
     """),
     Row("it makes rows of columns or columns of rows", "tables whose columns depend on values", """
         pivot pivot_table melt stack unstack wide_to_long lreshape explode xs squeeze swaplevel droplevel
-        json_normalize to_flat_index get_dummies
+        json_normalize to_flat_index
     """),
     Row("it calls a function of yours", "a call by batch or by group", """
         apply map agg aggregate transform filter applymap groupby

@@ -48,8 +48,10 @@ def positions(base: ex.Table, name: Hashable = None, start: int = 0, step: int =
 
 
 def read_pandas(frame: pd.DataFrame) -> tuple[ex.Scan, tuple[Hashable, ...], Labels]:
-    """A real frame as a scan, the names of its columns there, and its index."""
-    frame = frame.copy(deep=False)  # kept by the source, so that pandas copies before it writes to the user's frame
+    """A real frame as a scan, the names of its columns there, and its index.
+
+    The source keeps the frame, so that pandas copies before it writes into memory that they share.
+    """
     arrays: dict[Hashable, Any] = {}
     schema: list[tuple[Hashable, DType]] = []
     names = tuple(frame.columns) if frame.columns.is_unique else tuple(enumerate(frame.columns))

@@ -39,7 +39,7 @@ def _ends(shown: Any) -> tuple[Any, int]:
     result = collect(plan, ends=keep)
     total = result.rows() + result.hidden
     rows = convert.index(result, shown._labels, filtered=True)
-    if hasattr(shown, "columns"):
+    if isinstance(shown, pd.DataFrame):
         return convert.frame(result, shown.columns, rows), total
     return pd.Series(convert.column(result, "column0"), rows, name=shown.name, copy=False), total
 

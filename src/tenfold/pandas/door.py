@@ -119,20 +119,6 @@ def inside(function: Callable[..., Any], *args: Any, **options: Any) -> Any:
         here.inside = before
 
 
-def outside(function: Callable[..., Any]) -> Callable[..., Any]:
-    """A function of ours that pandas' code may have called: it runs as users' code does."""
-
-    @functools.wraps(function)
-    def call(*args: Any, **options: Any) -> Any:
-        before, here.inside = here.inside, False
-        try:
-            return function(*args, **options)
-        finally:
-            here.inside = before
-
-    return call
-
-
 def subject(value: Any) -> Any:
     """The frame or series that an object of pandas' works on: a group-by's, an accessor's, an indexer's."""
     while True:
@@ -253,7 +239,7 @@ def door(name: str, real: Callable[..., Any], form: Callable[..., Any] | None = 
 
     method: Any = functools.wraps(real)(answered)
     method.is_door = True
-    if name.startswith("DataFrame.") and "axis" in inspect.unwrap(real).__code__.co_varnames:
+    if name.startswith("DataFrame.") and "axis" in _parameters(real):
         method.__signature__ = inspect.signature(real)  # pandas looks whether there is an axis
     method.__doc__ = f"{_how(form, why)}\n\n{real.__doc__}"
     return method
@@ -266,13 +252,19 @@ def _how(form: Any, why: str | None) -> str:
     return f"In pandas on the whole: {why}." if why else "In pandas, once the values are computed."
 
 
+def _parameters(real: Callable[..., Any]) -> tuple[str, ...]:
+    """The names of a function's parameters; a signature, of each of a thousand methods, would be felt at the start."""
+    code = inspect.unwrap(real).__code__
+    return code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+
+
 def _watched(real: Callable[..., Any], tail: str) -> int:
     """How many references a frame has that nobody holds, where pandas warns of writing into it; 0: it does not."""
     if not real.__module__.startswith(("pandas.core.frame", "pandas.core.series", "pandas.core.generic")):
         return 0
     if tail == "__setitem__":
         return REF_COUNT
-    return REF_COUNT_METHOD + 1 if tail == "update" or "inplace" in inspect.signature(real).parameters else 0
+    return REF_COUNT_METHOD + 1 if tail == "update" or "inplace" in _parameters(real) else 0
 
 
 def _is_chained(value: Any, tail: str, options: dict[str, Any]) -> bool:
@@ -336,12 +328,14 @@ def fill(own: type, real: type, title: str | None = None) -> None:
         if isinstance(theirs, types.FunctionType):
             setattr(own, name, door(path, theirs, form))
         elif isinstance(theirs, classmethod):
-            setattr(own, name, classmethod(_of_class(theirs.__func__)))
+            setattr(own, name, classmethod(_entering(theirs.__func__)))
         elif isinstance(theirs, property) or type(theirs).__name__ in DESCRIPTORS:
             getter: Any = theirs.fget if isinstance(theirs, property) else _getter(theirs, name)
             setter = getattr(form, "fset", None) or getattr(theirs, "fset", None)
             made = door(path, getter, getattr(form, "fget", None))
-            setattr(own, name, property(made, setter and _setting(setter), getattr(theirs, "fdel", None), made.__doc__))
+            setattr(
+                own, name, property(made, setter and _entering(setter), getattr(theirs, "fdel", None), made.__doc__)
+            )
 
 
 def _own(own: type, name: str) -> Any:
@@ -362,22 +356,14 @@ def _getter(descriptor: Any, name: str) -> Callable[..., Any]:
     return get
 
 
-def _setting(setter: Callable[..., Any]) -> Callable[..., Any]:
-    def put(self: Any, value: Any) -> None:
-        if here.inside:
-            setter(self, value)
-        else:
-            within(setter, (self, value))
+def _entering(real: Callable[..., Any]) -> Callable[..., Any]:
+    """A function of pandas' as ours: called by users it enters pandas' code, called by that it is in there already."""
 
-    return put
-
-
-def _of_class(real: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(real)
-    def method(cls: type, *args: Any, **options: Any) -> Any:
-        return real(cls, *args, **options) if here.inside else within(real, (cls, *args), options)
+    def call(*args: Any, **options: Any) -> Any:
+        return real(*args, **options) if here.inside else within(real, args, options)
 
-    return method
+    return call
 
 
 def function(name: str, real: Callable[..., Any], form: Callable[..., Any] | None = None) -> Callable[..., Any]:

@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from pandas.api.types import is_list_like
-from pandas.core.flags import Flags
 from pandas.core.indexes.api import ensure_index
 
 from tenfold.collect import collect
@@ -51,8 +50,7 @@ class DataFrame(Rows, pd.DataFrame, metaclass=Twin):
         if not here.inside:
             form = _form_of(data, index, columns, dtype)
             if form is not None:
-                self.__dict__.update(DataFrame._made(form).__dict__)
-                self.__dict__["_flags"] = Flags(self, allows_duplicate_labels=True)
+                self._begin(form)
                 return
         inside(pd.DataFrame.__init__, self, data, index, columns, dtype, copy)
 
@@ -159,21 +157,9 @@ class DataFrame(Rows, pd.DataFrame, metaclass=Twin):
 
     # -- columns ----------------------------------------------------------------------------------------------------
 
-    def _place(self, name: Hashable) -> int:
-        """Where a column stands; KeyError names it and those that are there."""
-        try:
-            place = self._names.get_loc(name)
-        except KeyError:
-            there = ", ".join(map(repr, self._names[:20]))
-            error = KeyError(name)
-            error.add_note(f"The columns are {there}{', ...' if len(self._names) > 20 else ''}.")
-            raise error from None
-        if not isinstance(place, int):
-            raise NotYetError(f"column label {name!r}, which several columns have,")
-        return place
-
     def _column(self, name: Hashable) -> Series:
-        form, place = self._native(), self._place(name)
+        form = self._native()
+        (place,) = form.places([name])
         made = Series._of(form.rows, form.columns[place], form.names[place], form.labels)
         made.__dict__["_in_frame"] = self, form, place
         return made
@@ -182,9 +168,10 @@ class DataFrame(Rows, pd.DataFrame, metaclass=Twin):
         if isinstance(key, pd.Series):
             return self._like(restricted(self, key))
         if isinstance(key, (list, pd.Index)) and not any(isinstance(name, (bool, np.bool_)) for name in key):
-            places = [self._place(name) for name in key]
-            chosen = [self._columns[place] for place in places]
-            return DataFrame._of(self._rows, chosen, self._names[places], self._labels)
+            form = self._native()
+            chosen = form.places(key)
+            columns = tuple(form.columns[place] for place in chosen)
+            return self._made(replace(form, columns=columns, names=form.names[chosen]))
         if isinstance(key, slice) or callable(key) or (is_list_like(key) and not isinstance(key, tuple)):
             raise NotYetError(f"DataFrame[{type(key).__name__}]")
         return self._column(key)
@@ -195,7 +182,7 @@ class DataFrame(Rows, pd.DataFrame, metaclass=Twin):
         scalar, form = self._assigned(value), self._native()
         columns, names = list(form.columns), form.names
         if name in names:
-            columns[self._place(name)] = scalar
+            columns[form.places([name])[0]] = scalar
         else:
             columns.append(scalar)
             names = names.insert(len(names), name)
@@ -206,7 +193,7 @@ class DataFrame(Rows, pd.DataFrame, metaclass=Twin):
             if value._rows is not self._rows:
                 raise NotYetError("assigning a series of other rows (alignment)")
             return value._scalar
-        if pd.api.types.is_list_like(value) or isinstance(value, Rows):
+        if is_list_like(value) or isinstance(value, Rows):
             self._refuse_length(value)
             raise NotYetError(f"assigning a {type(value).__name__}")
         scalar = literal(value)
@@ -239,7 +226,7 @@ class DataFrame(Rows, pd.DataFrame, metaclass=Twin):
         if mapper is not None and columns is not None:
             raise TypeError("Cannot specify both 'mapper' and any of 'index' or 'columns'")
         if mapper is not None and axis not in (1, "columns"):
-            raise NotYetError("rename of row labels", "pass columns=... for those of columns")
+            raise NotYetError("rename of row labels")
         change = mapper if columns is None else columns
         if change is None:
             raise TypeError("must pass an index to rename")
@@ -299,17 +286,18 @@ class DataFrame(Rows, pd.DataFrame, metaclass=Twin):
     # -- one row ----------------------------------------------------------------------------------------------------
 
     def _reduced(self, function: str, numeric_only: bool) -> Series:
-        kept = [n for n, c in enumerate(self._columns) if not numeric_only or c.dtype.kind in "biuf"]
+        form = self._native()
+        kept = [n for n, c in enumerate(form.columns) if not numeric_only or c.dtype.kind in "biuf"]
         if not kept:
             dtype = {"count": "int64", "any": "bool", "all": "bool"}.get(function, "float64")
-            return adopt(pd.Series(dtype=dtype, index=self._names[kept]))
-        reductions = tuple(ex.Reduction(function, self._columns[n]) for n in kept)
-        result = collect(ex.Aggregate(self._rows, (), reductions))
+            return adopt(pd.Series(dtype=dtype, index=form.names[kept]))
+        reductions = tuple(ex.Reduction(function, form.columns[n]) for n in kept)
+        result = collect(ex.Aggregate(form.rows, (), reductions))
         row = pd.DataFrame({n: convert.column(result, name) for n, (name, _) in enumerate(result.schema)})
         real = row.iloc[0]  # pandas itself finds the common type
         if real.dtype == object:
             raise NotYetError(f"DataFrame.{function} of columns that have no common type")
-        return adopt(pd.Series(real.array, self._names[kept]))
+        return adopt(pd.Series(real.array, form.names[kept]))
 
     def count(self, axis: Any = 0, numeric_only: bool = False) -> Series:
         """Values that are not missing, by column; computed now."""
@@ -363,21 +351,19 @@ def _form_of(data: Any, index: Any, columns: Any, dtype: Any) -> Form | None:
     if columns is None and interchange.is_on_device(data):
         scan, names, labels = interchange.read(data)
         return Form(scan, tuple(ex.Column(scan, name) for name in names), pd.Index(names), labels)
-    if isinstance(data, dict) and columns is None and any(isinstance(x, Series) and x._is_lazy() for x in _items(data)):
+    if (
+        isinstance(data, dict)
+        and columns is None
+        and any(isinstance(x, Series) and x._is_lazy() for x in data.values())
+    ):
         with contextlib.suppress(NotYetError):
             return _of_columns(data)
     return None
 
 
-def _items(data: Any) -> Iterable[Any]:
-    if isinstance(data, dict):
-        return data.values()
-    return data if isinstance(data, (list, tuple)) else ()
-
-
 def _of_columns(data: dict[Hashable, Any]) -> Form:
     """The form of a dictionary with series of the same rows among its values, and numbers."""
-    series = next(x for x in _items(data) if isinstance(x, Series))
+    series = next(x for x in data.values() if isinstance(x, Series))
     made = DataFrame._of(series._rows, [], pd.Index([]), series._labels)
     columns = tuple(made._assigned(value) for value in data.values())
     return Form(series._rows, columns, pd.DataFrame(dict.fromkeys(data, ())).columns, series._labels)

@@ -137,8 +137,7 @@ class DataFrameGroupBy(GroupBy, pd.api.typing.DataFrameGroupBy):
         if self._selection is not None:
             raise NotYetError("a choice of chosen columns")
         if isinstance(names, (list, pd.Index, np.ndarray)):
-            for name in names:
-                frame._place(name)
+            frame._native().places(names)
             return DataFrameGroupBy._over(frame, self.keys, keys, self._options(), list(names))
         if isinstance(names, tuple) and names not in frame:
             raise ValueError("Cannot subset columns with a tuple with more than one element. Use a list instead.")
@@ -151,13 +150,14 @@ class DataFrameGroupBy(GroupBy, pd.api.typing.DataFrameGroupBy):
         return self._as_series("size", None, None)
 
     def _reduced(self, function: str, numeric_only: bool = False) -> Any:
-        names = [n for n in self._values() if not numeric_only or self._source[n]._scalar.dtype.kind in "biuf"]
-        wanted: Wanted = [(name, function, self._source._column(name)._scalar) for name in names]
-        return self._as_frame(wanted, self._labels(names))
+        scalars = [(name, self._source._column(name)._scalar) for name in self._values()]
+        wanted: Wanted = [(n, function, s) for n, s in scalars if not numeric_only or s.dtype.kind in "biuf"]
+        return self._as_frame(wanted, self._labels([name for name, _, _ in wanted]))
 
     def _labels(self, names: list[Hashable]) -> pd.Index:
         """The column labels of answers: those of the frame."""
-        return self._source._names[[self._source._place(name) for name in names]]
+        form = self._source._native()
+        return form.names[form.places(names)]
 
     def agg(self, func: Any = None, **named: Any) -> Any:
         """A function for all columns, a list of them, a dict of either by column, or name=(column, function)."""

@@ -23,9 +23,9 @@ def _each_file(real: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(real)
     def read(path: Any, *args: Any, **options: Any) -> Any:
-        if not _names_files(path) or (isinstance(path, (str, os.PathLike)) and not glob.has_magic(os.fspath(path))):
-            return real(path, *args, **options)
         single = isinstance(path, (str, os.PathLike))
+        if not _names_files(path) or (single and not glob.has_magic(os.fspath(path))):
+            return real(path, *args, **options)
         parts = [real(found, *args, **options) for found in (sorted(glob.glob(os.fspath(path))) if single else path)]
         if not parts:
             raise FileNotFoundError(errno.ENOENT, "No file matches", str(path))
@@ -57,8 +57,6 @@ def read_csv(
     ------
     FileNotFoundError, pandas.errors.ParserError, pandas.errors.EmptyDataError, ValueError
         As pandas raises them; the message names file, line, column and remedy.
-    NotYetError
-        For options that are not here yet.
     """
     if not _names_files(filepath_or_buffer):
         raise NotYetError("reading what is no path")

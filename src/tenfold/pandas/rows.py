@@ -10,6 +10,7 @@ others then.
 import copy
 import inspect
 import math
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,6 +20,7 @@ from pandas.core.flags import Flags
 from tenfold import budget
 from tenfold.collect import collect, verified
 from tenfold.dtypes import DType, numpy_dtype
+from tenfold.errors import NotYetError
 from tenfold.explain import Explanation, explain
 from tenfold.expr import nodes as ex
 from tenfold.expr.types import late_type
@@ -39,6 +41,22 @@ class Form:
     columns: tuple[ex.Scalar, ...]
     names: Any  # a pandas.Index; None of a series
     labels: Labels
+
+    def places(self, names: Iterable[Hashable]) -> list[int]:
+        """Where columns stand; KeyError names the first that is not there, and those that are."""
+        found = []
+        for name in names:
+            try:
+                place = self.names.get_loc(name)
+            except KeyError:
+                there = ", ".join(map(repr, self.names[:20]))
+                error = KeyError(name)
+                error.add_note(f"The columns are {there}{', ...' if len(self.names) > 20 else ''}.")
+                raise error from None
+            if not isinstance(place, int):
+                raise NotYetError(f"column label {name!r}, which several columns have,")
+            found.append(place)
+        return found
 
 
 class Lease:
@@ -73,16 +91,19 @@ def _axes(manager: Any) -> list[Any]:
 class Rows:
     """Rows of a table and their labels; subclasses add the columns."""
 
-    OPEN = ("index", "columns", "name", "attrs", "flags", "compute", "persist", "explain", "to_pandas", "to_cupy")
+    OPEN = ("index", "columns", "name", "attrs", "flags")
 
     # -- the two faces ----------------------------------------------------------------------------------------------
 
     @classmethod
     def _made(cls, form: Form) -> Any:
         made = object.__new__(cls)
-        vars(made).update(_form=form, _attrs={})
-        vars(made)["_flags"] = Flags(made, allows_duplicate_labels=True)
+        made._begin(form)
         return made
+
+    def _begin(self, form: Form) -> None:
+        """Be a new object that is computed by a form."""
+        vars(self).update(_form=form, _attrs={}, _flags=Flags(self, allows_duplicate_labels=True))
 
     @classmethod
     def _adopted(cls, real: Any) -> Any:
@@ -129,10 +150,7 @@ class Rows:
         """About how many bytes the memory takes, if no filter leaves rows out."""
         base = ex.base_of(verified(self._rows))
         rows = base.source.rows() if isinstance(base, ex.Scan) else 0  # of groups there are few as a rule
-        table = self._rows
-        while isinstance(table, (ex.Filter, ex.Limit)):
-            rows = min(rows, table.count) if isinstance(table, ex.Limit) else rows
-            table = table.table
+        rows = min([rows, *(table.count for table in self._restrictions() if isinstance(table, ex.Limit))])
         return rows * sum(scalar.dtype.itemsize for scalar in self._scalars())
 
     def _hold(self, real: Any) -> None:
@@ -217,13 +235,14 @@ class Rows:
 
     def _filters(self) -> list[ex.Table]:
         """The tables that rows were left out of, the last one first; the beginning of all rows counts as none."""
-        filters: list[ex.Table] = []
+        return [table for table in self._restrictions() if isinstance(table, ex.Filter)]
+
+    def _restrictions(self) -> Iterator[ex.Filter | ex.Limit]:
+        """The tables between these rows and their base, the last one first."""
         table = self._rows
         while isinstance(table, (ex.Filter, ex.Limit)):
-            if isinstance(table, ex.Filter):
-                filters.append(table)
+            yield table
             table = table.table
-        return filters
 
     def _index_of(self, result: MemorySource) -> pd.Index:
         """The row labels of a result.

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from pandas.api.types import is_list_like
-from pandas.core.flags import Flags
 
 from tenfold.collect import collect
 from tenfold.errors import NotYetError
@@ -57,8 +56,8 @@ class Series(Rows, pd.Series, metaclass=Twin):
         self, data: Any = None, index: Any = None, dtype: Any = None, name: Hashable = None, copy: Any = None
     ) -> None:
         if not here.inside and index is None and dtype is None and isinstance(data, Series) and data._is_lazy():
-            self.__dict__.update(Series._made(data._native()).__dict__, _name=data.name if name is None else name)
-            self.__dict__["_flags"] = Flags(self, allows_duplicate_labels=True)
+            self._begin(data._native())
+            self.__dict__["_name"] = data.name if name is None else name
             return
         inside(pd.Series.__init__, self, data, index, dtype, name, copy)
 
@@ -226,7 +225,7 @@ class Series(Rows, pd.Series, metaclass=Twin):
     def rename(self, index: Any = None) -> "Series":
         """The same values under another name."""
         if callable(index) or isinstance(index, (Mapping, pd.Series, Rows)):
-            raise NotYetError("rename of row labels", "pass a name for the series")
+            raise NotYetError("rename of row labels")
         if not isinstance(index, Hashable):
             raise TypeError("Series.name must be a hashable type")
         return self._with(self._scalar, index)
@@ -351,4 +350,4 @@ def first(rows: Rows, n: int) -> ex.Table:
 def _refuse_late(rows: Rows) -> None:
     """A datetime field is int32 or float64 by the rows that it was made over: with fewer rows we would not know."""
     if any(scalar.dtype.null == "late" for scalar in rows._scalars()):
-        raise NotYetError("choosing rows after taking a datetime field of a column with missing dates", "choose first")
+        raise NotYetError("choosing rows after taking a datetime field of a column with missing dates")
