@@ -11,6 +11,9 @@ ROUNDS ?= 5
 ONLY ?=
 ENGINES ?=
 FRACTION ?=
+FOLDERS ?=
+JOBS ?=
+TIMEOUT ?=
 NUT_MAX ?= 8
 PYTEST ?=
 
@@ -62,8 +65,10 @@ numpy-suite: $(VENV)/.with-conformance ## NumPy's own tests of tenfold.numpy (FR
 	NUT_MAX=$(NUT_MAX) $(RUN) -m tests.conformance \
 	  $(if $(FRACTION),--fraction $(FRACTION),--page docs/numpy-suite.md)
 
-pandas-suite: $(VENV)/.with-conformance ## pandas' own tests of tenfold.pandas (FRACTION=30: a fixed part; FOLDERS="frame series")
-	$(RUN) -m tests.conformance.frames $(if $(FRACTION),--fraction $(FRACTION)) $(if $(FOLDERS),--folders "$(FOLDERS)")
+pandas-suite: $(VENV)/.with-conformance ## pandas' own tests of tenfold.pandas (FRACTION=30: a fixed part; FOLDERS="frame series" JOBS=2 TIMEOUT=120)
+	$(RUN) -m tests.conformance.frames --page docs/pandas-suite.md \
+	  $(if $(FRACTION),--fraction $(FRACTION)) $(if $(FOLDERS),--folders "$(FOLDERS)") \
+	  $(if $(JOBS),--jobs $(JOBS)) $(if $(TIMEOUT),--timeout $(TIMEOUT))
 
 objects: $(VENV)/.with-dev ## Build the ahead-of-time objects of the primitives
 	$(BIN)/python -m tenfold.target.objects

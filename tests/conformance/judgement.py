@@ -9,12 +9,10 @@ import ast
 import functools
 import re
 import traceback
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-from tests.conformance.facade import is_test
-from tests.conformance.running import PACKAGE, is_not_yet
 
 SUBJECTS = {  # what an expression that is no result asks for -> the names that show it
     "flags, strides and shared memory": """flags strides base ctypes data __array_interface__ may_share_memory
@@ -24,11 +22,20 @@ SUBJECTS = {  # what an expression that is no result asks for -> the names that 
     "the class of a result": "isinstance issubclass type hasattr callable id",
 }
 SAID = (  # what a failed expectation says -> what it means
-    (r"DID NOT RAISE|not raised|did not raise", "no error where NumPy raises"),
-    (r"DID NOT WARN|[Nn]o warning|First warning|not triggered|not warned", "no warning where NumPy warns"),
-    (r"Regex pattern did not match|does not match", "another text of an error"),
-    (r"Got warnings", "a warning where NumPy has none"),
+    (r"DID NOT RAISE|not raised|did not raise", "no error where the original raises"),
+    (
+        r"DID NOT WARN|[Nn]o warning|Did not see expected warning|First warning|not triggered|not warned",
+        "no warning where the original warns",
+    ),
+    (r"Regex pattern did not match|does not match|Did not see warning", "another text of an error"),
+    (r"Got warnings|Caused unexpected warning", "a warning where the original has none"),
+    (r"Expected type <class", "the class of a result"),
     (r"<Signature", "signatures and documentation"),
+)
+DETAILS = (  # what a comparison says -> what of the result differs
+    (r"shapes?\b.*mismatch|length are different", "shape"),
+    (r"(index|columns).* are different|Attribute \"names?\"", "labels"),
+    (r"dtype", "dtype"),
 )
 PARAMETER = re.compile(r"unexpected keyword|positional argument|required keyword|multiple values for argument")
 
@@ -43,8 +50,8 @@ class Verdict:
     wrong: bool = False
 
 
-def verdict(error: BaseException) -> Verdict:
-    """What the error that ended a test shows."""
+def verdict(error: BaseException, is_test: Callable[[Mapping[str, Any]], bool], package: str) -> Verdict:
+    """What the error that ended a test shows; `is_test`: do these globals belong to a module of tests?"""
     while isinstance(error, AssertionError) and error.__cause__ is not None:  # a helper that adds which case it was
         error = error.__cause__
     frames = list(traceback.walk_tb(error.__traceback__))
@@ -54,20 +61,22 @@ def verdict(error: BaseException) -> Verdict:
         path = Path(test[0].f_code.co_filename)
         code, recorded = statement(path, test[1]), recorders(path, test[1])
         where = f"{path.name}:{test[1]} {ast.unparse(code)[:160] if code else ''}"
-    reason = _reason(error, frames, code, recorded)
+    reason = _reason(error, frames, code, recorded, package)
     said = next(filter(None, map(str.strip, str(error).splitlines())), "")
     if reason.startswith("wrong"):
         said = " ".join(str(error).split())
     return Verdict(reason, said[:300], where, reason.startswith("wrong"))
 
 
-def _reason(error: BaseException, frames: list[Any], code: ast.stmt | None, recorded: frozenset[str]) -> str:
+def _reason(
+    error: BaseException, frames: list[Any], code: ast.stmt | None, recorded: frozenset[str], package: str
+) -> str:
     name, text = type(error).__name__, str(error)
     if name == "Failed" and "Timeout" in text:
         return "timeout"
-    if is_not_yet(error):
+    if is_not_yet(error, package):
         return "not yet"
-    raised_by_us = bool(frames) and frames[-1][0].f_globals.get("__name__", "").partition(".")[0] == PACKAGE
+    raised_by_us = bool(frames) and frames[-1][0].f_globals.get("__name__", "").partition(".")[0] == package
     if name in ("AssertionError", "Failed") and not raised_by_us:
         said = (meaning for pattern, meaning in SAID if re.search(pattern, text[:400]))
         return next(said, None) or compared(code, text, recorded)
@@ -86,8 +95,12 @@ def compared(code: ast.stmt | None, text: str, recorded: frozenset[str] = frozen
     found = [subject for subject in judged if subject]
     if found and (len(found) == len(judged) or not is_assert):
         return found[0]
-    detail = "shape" if "shapes" in text and "mismatch" in text else "dtype" if "dtype" in text[:200] else "values"
-    return f"wrong {detail}"
+    return f"wrong {next((detail for pattern, detail in DETAILS if re.search(pattern, text[:300])), 'values')}"
+
+
+def is_not_yet(error: Any, package: str) -> bool:
+    """Is it the implementation's "not yet", which is never the error that a test expects?"""
+    return isinstance(error, NotImplementedError) and type(error).__module__.partition(".")[0] == package
 
 
 def _conditions(code: ast.stmt | None) -> list[ast.expr]:
@@ -122,7 +135,7 @@ def _subject(condition: ast.expr, recorded: frozenset[str]) -> str:
     names = {node.id for node in nodes if isinstance(node, ast.Name)}
     called = {node.func.id for node in nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
     if names & recorded:
-        return "no warning where NumPy warns"
+        return "no warning where the original warns"
     if any(isinstance(op, ast.Is | ast.IsNot) for node in nodes if isinstance(node, ast.Compare) for op in node.ops):
         return "identity"
     for subject, words in SUBJECTS.items():

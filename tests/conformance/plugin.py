@@ -7,6 +7,7 @@ property `facts`, so that it works in several processes. `report.py` counts them
 import builtins
 import os
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,8 +15,9 @@ import pytest
 from tests.conformance import facade
 from tests.conformance.drawing import few, is_drawn
 from tests.conformance.judgement import verdict
-from tests.conformance.report import Report, short
-from tests.conformance.running import CLASSES, begin, collected, now
+from tests.conformance.report import Arrays, short
+from tests.conformance.running import CLASSES, PACKAGE, begin, collected, now
+from tests.conformance.tallying import Report
 
 begin()
 builtins.__import__ = facade.import_facade
@@ -26,7 +28,9 @@ FRACTION = int(os.environ.get("NUT_FRACTION", "1"))
 def pytest_configure(config: pytest.Config) -> None:
     """One process reports."""
     if not hasattr(config, "workerinput"):
-        config.pluginmanager.register(Report(os.environ), "numpy-suite-report")
+        settings = {name.removeprefix("NUT_"): value for name, value in os.environ.items()}
+        chosen = {"EXPECTED": str(Path(__file__).with_name("expected.txt")), "WHOLE": str(int(FRACTION == 1))}
+        config.pluginmanager.register(Report(Arrays, "numpy/", chosen | settings), "numpy-suite-report")
 
 
 # -- which tests ------------------------------------------------------------------------------------------------------
@@ -77,11 +81,11 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
         return report
     now.release()
     facts: dict[str, Any] = {
-        "judged": bool(now.made or now.compared),
+        "judged": bool(now.made or now.compared or report.failed),
         "kinds": "".join(sorted(now.kinds)),
         "fallbacks": sorted(now.fallbacks),
     }
     if report.failed and call.excinfo is not None:
-        facts |= asdict(verdict(call.excinfo.value))
+        facts |= asdict(verdict(call.excinfo.value, facade.is_test, PACKAGE))
     report.user_properties.append(("facts", facts))
     return report

@@ -131,8 +131,8 @@ FAILED = {
     "wrong_dtype": "wrong dtype",
     "identity": "identity",
     "flags": "flags, strides and shared memory",
-    "no_error": "no error where NumPy raises",
-    "no_error_of_a_call": "no error where NumPy raises",
+    "no_error": "no error where the original raises",
+    "no_error_of_a_call": "no error where the original raises",
     "not_yet_is_never_expected": "not yet",
     "it_works": "another error: ValueError",
     "what_failed_at_collection": "not yet",
@@ -273,7 +273,7 @@ def test_only_a_contract_excuses_a_wrong_result():
         ("assert isinstance(a, np.floating)", "the class of a result"),
         ("assert_equal(a._mask, b)", "private names"),
         ("raise AssertionError", "wrong values"),
-        ("assert len(caught) == 1", "no warning where NumPy warns"),
+        ("assert len(caught) == 1", "no warning where the original warns"),
     ],
 )
 def test_what_is_compared(tmp_path, code, reason):

@@ -3,13 +3,12 @@
 import functools
 import importlib
 import os
-import sys
 import types
 
 import pandas
 
-MODULE = importlib.import_module("tests.conformance.frames.subject")
-PACKAGE = "tenfold"  # the implementation's code
+MODULE = importlib.import_module(os.environ.get("PUT_MODULE", "tests.conformance.frames.subject"))
+PACKAGE = os.environ.get("PUT_PACKAGE", "tenfold")  # the implementation's code
 
 
 # -- the implementation -----------------------------------------------------------------------------------------------
@@ -43,7 +42,7 @@ CLASSES = tuple(
         if isinstance(c, type) and is_own(c) and (name in ("DataFrame", "Series", "Index") or hasattr(c, "to_pandas"))
     ]
 )
-_root = sys.modules[PACKAGE]
+_root = importlib.import_module(PACKAGE)
 SOURCE = os.path.join(os.path.dirname(_root.__file__), "") if hasattr(_root, "__path__") else _root.__file__
 
 

@@ -11,8 +11,9 @@ import contextlib
 import functools
 import operator
 import os
-import re
 import types
+from dataclasses import asdict
+from pathlib import Path
 
 import pandas
 import pandas._testing as tm
@@ -20,12 +21,13 @@ import pandas._testing._warnings as tm_warnings
 import pandas.testing
 import pytest
 
+from tests.conformance import judgement
+from tests.conformance.drawing import is_drawn
 from tests.conformance.frames.objects import (
     CLASSES,
     MODULE,
     OWN,
-    Absent,
-    attempt,
+    PACKAGE,
     compute_since,
     counted,
     fallbacks,
@@ -37,16 +39,25 @@ from tests.conformance.frames.objects import (
     passes_through_implementation,
     to_pandas,
 )
+from tests.conformance.frames.report import Frames, short
+from tests.conformance.tallying import Report
 
-pytest_plugins = ["tests.conformance.frames.report"]
-STRICT, LENIENT = (os.environ.get(name) == "1" for name in ("PUT_STRICT", "PUT_LENIENT"))
-NAMES = set(
-    os.environ.get(
-        "PUT_NAMES",
-        "DataFrame,Series,Index,concat,merge,pivot_table,melt,get_dummies,crosstab,cut,"
-        "qcut,to_datetime,to_numeric,read_csv,read_parquet,merge_asof,merge_ordered,wide_to_long",
-    ).split(",")
-)
+is_not_yet = functools.partial(judgement.is_not_yet, package=PACKAGE)
+FRACTION = int(os.environ.get("PUT_FRACTION", "1"))
+
+
+def pytest_configure(config):
+    """One process reports."""
+    if not hasattr(config, "workerinput"):
+        settings = {name.removeprefix("PUT_"): value for name, value in os.environ.items()}
+        chosen = {"EXPECTED": str(Path(__file__).with_name("expected.txt"))}
+        config.pluginmanager.register(Report(Frames, "pandas/tests/", chosen | settings), "pandas-suite-report")
+
+
+def pytest_collection_modifyitems(config, items):
+    """Of all tests the drawn part."""
+    config.hook.pytest_deselected(items=[item for item in items if not is_drawn(short(item.nodeid), FRACTION)])
+    items[:] = [item for item in items if is_drawn(short(item.nodeid), FRACTION)]
 
 
 # -- errors and warnings that come when a lazy object is computed -----------------------------------------------------
@@ -73,7 +84,7 @@ class Block:
                 kind, error, trace = type(raised), raised, raised.__traceback__
                 late = raised
         del now.objects[self.start :]
-        if isinstance(error, NotImplementedError) and is_own(kind) and not self.has_match:
+        if is_not_yet(error) and not self.has_match:
             raise AssertionError(f"not the error that pandas raises: {error}") from error  # "not yet" is no answer
         handled = self.manager.__exit__(kind, error, trace)
         if late is not None and not handled:
@@ -83,8 +94,6 @@ class Block:
 
 def in_block(function):
     def call(*args, **options):
-        if LENIENT:
-            options["match"] = None
         if len(args) > 1 and callable(args[1]):  # pytest.raises(Error, function, ...)
             with Block(function(args[0])) as info:
                 args[1](*args[2:], **options)
@@ -143,8 +152,6 @@ class Pandas(Facade):
         if name in OWN:
             now.used += 1
             return handed_out(OWN[name])
-        if STRICT and name in NAMES:
-            return attempt(Absent(AttributeError(f"{MODULE.__name__} has no {name}")).fail)
         return super().__getattr__(name)
 
 
@@ -156,7 +163,7 @@ class Testing(Facade):
         if name in HELPERS:
             return HELPERS[name]
         if name in ("assert_produces_warning", "maybe_produces_warning", "raises_chained_assignment_error"):
-            return (lambda *args, **options: contextlib.nullcontext([])) if LENIENT else in_block(value)
+            return in_block(value)
         if name.startswith("assert_") or name in ("get_dtype", "shares_memory"):
             return converting(value)
         return value
@@ -229,11 +236,7 @@ _import = builtins.__import__
 
 def import_facade(name, globals=None, locals=None, fromlist=(), level=0):
     module = _import(name, globals, locals, fromlist, level)
-    if (
-        level == 0
-        and name.partition(".")[0] == "pandas"
-        and (globals or {}).get("__name__", "").startswith(("pandas.tests", "pandas.conftest"))
-    ):
+    if level == 0 and name.partition(".")[0] == "pandas" and is_test(globals or {}):
         return facade(module) if module is pandas else substitute(module)
     return module
 
@@ -244,9 +247,9 @@ builtins.__import__ = import_facade
 # -- judging ----------------------------------------------------------------------------------------------------------
 
 
-def reason(error):
-    line = next(filter(None, map(str.strip, str(error).splitlines())), "")
-    return f"{type(error).__name__}: " + re.sub(r"0x[0-9a-f]+|\d+", "N", line)[:110]
+def is_test(module):
+    """Do these globals belong to a module of pandas' tests?"""
+    return (module.get("__name__") or "").startswith(("pandas.tests", "pandas.conftest"))
 
 
 def pytest_collection_finish(session):
@@ -273,12 +276,13 @@ def pytest_runtest_makereport(item, call):
     report = yield
     if report.when != "call" and not report.failed:
         return report
-    error = call.excinfo.value if call.excinfo else None
-    facts = {"judged": bool(now.made or now.compared), "compared": now.compared}
-    if hook("fallbacks"):
-        facts["native"] = all(level != "whole" for _, level in fallbacks()[now.fallbacks :])
-    if report.failed:
+    ran = sorted({name for name, level in fallbacks()[now.fallbacks :] if level == "whole"})
+    facts = {"judged": bool(now.made or now.compared), "compared": now.compared, "fallbacks": ran}
+    if report.failed and call.excinfo is None:
+        facts |= {"reason": "a pass where pandas expects a failure", "said": str(report.longrepr), "where": ""}
+    elif report.failed:
+        error = call.excinfo.value
         facts["judged"] = facts["judged"] or now.used > 0 or passes_through_implementation(error)
-        facts["reason"] = reason(error)
-    report.user_properties.append(("put", facts))
+        facts |= asdict(judgement.verdict(error, is_test, PACKAGE))
+    report.user_properties.append(("facts", facts))
     return report
