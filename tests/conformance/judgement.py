@@ -35,7 +35,7 @@ SAID = (  # what a failed expectation says -> what it means
 DETAILS = (  # what a comparison says -> what of the result differs
     (r"shapes?\b.*mismatch|length are different", "shape"),
     (r"(index|columns).* are different|Attribute \"names?\"", "labels"),
-    (r"dtype", "dtype"),
+    (r"dtype(?!:)", "dtype"),  # not the last line of a series
 )
 PARAMETER = re.compile(r"unexpected keyword|positional argument|required keyword|multiple values for argument")
 
