@@ -259,7 +259,11 @@ def pytest_collection_finish(session):
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item):
     names = getattr(getattr(item, "function", None), "__code__", item.__init__.__code__).co_names
-    counting = {"weakref", "gc", "raises_chained_assignment_error"}  # what we kept would not be collected, nor warned of
+    counting = {
+        "weakref",
+        "gc",
+        "raises_chained_assignment_error",
+    }  # what we kept would not be collected, nor warned of
     now.start(keeps=counting.isdisjoint(names))
 
 
