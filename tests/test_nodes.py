@@ -21,6 +21,7 @@ def examples():
     """Nodes of all languages, as programs make them."""
     df = tf.from_pandas(programs.frame(rows=10))
     lazy = [program(df) for program in programs.PROGRAMS.values()] + [df.n.astype("float64"), df[df.w == "a"]]
+    yield tf.from_pandas(pd.DataFrame({"c": pd.Categorical(["a"])}))._native().columns[0]
     for each in lazy:
         plan = optimise(each._plan())
         yield from order(plan)

@@ -1,7 +1,8 @@
 """Column types: pandas' own names, how the values are stored, and how a missing value is written.
 
 A type says everything a kernel or reader needs: `name` is what users see, `storage` the NumPy code of one value in
-memory (`"O"` for text, which lives in Arrow arrays), `null` how absence looks: `none`, `nan`, `nat` or `str`.
+memory (`"O"` for text, which lives in Arrow arrays, `"V"` for what no kernel takes), `null` how absence looks: `none`,
+`nan`, `nat` or `str`.
 """
 
 import functools
@@ -29,15 +30,17 @@ class DType:
 
     @property
     def kind(self) -> str:
-        """One letter as NumPy's: `b` bool, `i` int, `u` unsigned, `f` float, `M` datetime, `O` text."""
+        """One letter as NumPy's: `b` bool, `i` int, `u` unsigned, `f` float, `M` datetime, `O` text, `V` any other."""
+        if self.storage == "V":
+            return "V"
         if self.name.startswith("datetime64"):
             return "M"
         return {"?": "b"}.get(self.storage, self.storage)[0]
 
     @property
     def itemsize(self) -> int:
-        """Bytes of one value in memory; text counts its 8-byte offset only."""
-        return 8 if self.storage == "O" else np.dtype(self.storage).itemsize
+        """Bytes of one value in memory; text counts its 8-byte offset only, and what no kernel takes as much."""
+        return 8 if self.storage in "OV" else np.dtype(self.storage).itemsize
 
     @property
     def unit(self) -> str:
@@ -63,20 +66,23 @@ DATETIME = datetime("us")
 NUMERIC = tuple(map(numeric, ["bool", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f4", "f8"]))
 
 
+def opaque(name: str) -> DType:
+    """The type of values that no kernel takes; `name` is that of their dtype."""
+    return DType(name, "V", "none")
+
+
 def from_numpy(dtype: Any) -> DType:
     """The tenfold type of a NumPy or pandas dtype; TypeError names one that has no native form yet."""
-    name = str(dtype)
-    if name == "str":
+    if isinstance(dtype, str):
+        dtype = STR if dtype == "str" else np.dtype(dtype)
+    if dtype is STR or (str(dtype) == "str" and hasattr(dtype, "na_value")):  # pandas' own text
         return STR
-    if name.startswith("datetime64[") and "," not in name:
-        return datetime(np.datetime_data(np.dtype(name))[0])
-    try:
-        found = numeric(name)
-    except TypeError:
-        found = None
-    if found not in NUMERIC:
-        raise TypeError(f"tenfold has no native form of dtype {name!r} yet; convert the column in pandas first")
-    return found
+    if isinstance(dtype, np.dtype) and dtype.isnative:
+        if dtype.kind == "M" and dtype != "M8":
+            return datetime(np.datetime_data(dtype)[0])
+        if dtype.kind in "biuf" and numeric(dtype) in NUMERIC:
+            return numeric(dtype)
+    raise TypeError(f"tenfold has no native form of dtype {str(dtype)!r} yet; convert the column in pandas first")
 
 
 @functools.cache

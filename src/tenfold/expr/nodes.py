@@ -3,8 +3,8 @@
 from collections.abc import Hashable
 from typing import Any
 
-from tenfold.dtypes import INT64, DType
-from tenfold.errors import PlanError
+from tenfold.dtypes import INT64, DType, opaque
+from tenfold.errors import NotYetError, PlanError
 from tenfold.expr.types import call_type, reduction_type
 from tenfold.node import Node as Node
 from tenfold.node import node
@@ -108,6 +108,8 @@ class Aggregate(Table):
     reductions: tuple[Reduction, ...]
 
     def infer(self) -> None:
+        if any(key.dtype.kind == "V" for key in self.keys):
+            raise NotYetError(f"grouping by {', '.join(key.dtype.name for key in self.keys)}")
         keys = tuple((f"key{n}", key.dtype) for n, key in enumerate(self.keys))
         self.derive("schema", keys + tuple((f"value{n}", r.dtype) for n, r in enumerate(self.reductions)))
 
@@ -144,6 +146,21 @@ class Position(Scalar):
 
     def infer(self) -> None:
         self.derive("dtype", INT64)
+
+
+@node
+class Carried(Scalar):
+    """A value that no kernel takes: the one at a place among those that are `kept` (with `key` and `dtype`).
+
+    It is only handed on: what is computed in its stead is its place. `missing` holds where there is none.
+    """
+
+    place: Scalar
+    missing: Scalar
+    kept: Any
+
+    def infer(self) -> None:
+        self.derive("dtype", opaque(str(self.kept.dtype)))
 
 
 @node
@@ -187,6 +204,8 @@ class Cast(Scalar):
     type: DType
 
     def infer(self) -> None:
+        if self.arg.dtype.kind == "V":
+            raise NotYetError(f"conversion of {self.arg.dtype.name} to {self.type.name}")
         self.derive("dtype", self.type)
 
 

@@ -44,6 +44,8 @@ def show_scalar(scalar: Node) -> str:
             return str(name)
         case ex.Position():
             return "position"
+        case ex.Carried():
+            return scalar.dtype.name
         case ex.Literal(text=text):
             return repr(text) if scalar.dtype.kind == "O" else text
         case ex.Cast(arg=arg, type=dtype):

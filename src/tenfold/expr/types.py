@@ -42,6 +42,8 @@ Argument = tuple[DType, Any]
 def call_type(op: str, *args: Argument) -> DType:
     """The type of `op` applied to arguments of these types (and literal values)."""
     kinds = {dtype.kind for dtype, _ in args}
+    if "V" in kinds:
+        raise NotYetError(f"{SYMBOLS.get(op, op)} of {' and '.join(dtype.name for dtype, _ in args)}")
     if op in ("isna", "notna"):
         return BOOL
     if op in COMPARISON:
@@ -131,6 +133,8 @@ def late_type(dtype: DType, missing: bool) -> DType:
 @functools.lru_cache(256)
 def reduction_type(function: str, dtype: DType | None) -> DType:
     """The type of a group's answer."""
+    if dtype is not None and dtype.kind == "V":
+        raise NotYetError(f"{function} of {dtype.name}")
     if function in ("count", "size"):
         return INT64
     assert dtype is not None

@@ -102,14 +102,6 @@ def to_device(column: Any) -> Any:
     return column if is_resident(column) else put(dv.device(0), column)
 
 
-def scaled(column: Any, start: int, step: int) -> Any:
-    """Numbers times a step and from a start, where they lie."""
-    if not is_resident(column):
-        return start + step * column
-    with dv.device(owner(column)).current():
-        return start + step * column
-
-
 def joined_anywhere(parts: list[Any]) -> Any:
     """Arrays of any devices as one, on the device of the first."""
     device = dv.device(owner(parts[0]))

@@ -7,8 +7,6 @@ import pandas as pd
 
 from tenfold.collect import collect
 from tenfold.expr import nodes as ex
-from tenfold.io import resident
-from tenfold.io.memory import MemorySource
 from tenfold.pandas import convert
 from tenfold.pandas.convert import Labels
 
@@ -34,30 +32,27 @@ def html(shown: Any) -> str:
 def _ends(shown: Any) -> tuple[Any, int]:
     keep = max(pd.get_option("display.max_rows") or SMALL, 10) // 2 + 1
     plan = shown._plan()
-    if shown._labels.range is not None and not shown._filtered():
-        plan = ex.Project(plan.table, plan.columns, shown._labels.scalars)
+    form = shown._native()
+    plan = ex.Project(form.rows, convert.planned(form.columns, filtered=True), form.labels.scalars)
     result = collect(plan, ends=keep)
     total = result.rows() + result.hidden
-    rows = convert.index(result, shown._labels, filtered=True)
+    rows = convert.index(result, form.labels, filtered=True)
     if isinstance(shown, pd.DataFrame):
-        return convert.frame(result, shown.columns, rows), total
-    return pd.Series(convert.column(result, "column0"), rows, name=shown.name, copy=False), total
+        return convert.frame(result, form.columns, shown.columns, rows, filtered=True), total
+    return convert.series(result, form.columns[0], rows, shown.name, filtered=True), total
 
 
 def persisted(lazy: Any) -> tuple[ex.Scan, list[ex.Scalar], Labels]:
     """The rows of a lazy object in memory: a scan of them, its columns, its index."""
-    result, labels = collect(lazy._plan()), lazy._labels
-    rows = lazy._index_of(result) if labels.range is not None else None
-    if labels.range is not None and lazy._filtered():
-        result = _labelled(result, *labels.range)
+    form = lazy._native()
+    if any(isinstance(column, ex.Carried) for column in form.columns):  # pandas' own arrays are memory
+        lazy._ready()
+        form = lazy._derived()
+        return form.rows, list(form.columns), form.labels
+    result = collect(lazy._plan())
     scan = ex.Scan(result, None)
-    columns: list[ex.Scalar] = [ex.Column(scan, f"column{n}") for n in range(len(lazy._scalars()))]
-    if isinstance(rows, pd.RangeIndex):
-        return scan, columns, convert.positions(scan, rows.name, rows.start, rows.step)
-    return scan, columns, Labels(tuple((name, ex.Column(scan, f"index{n}")) for n, name in enumerate(labels.names)))
-
-
-def _labelled(result: MemorySource, start: int, step: int) -> MemorySource:
-    """A result with the labels of a range in place of the positions in it."""
-    chunks = tuple(chunk | {"index0": resident.scaled(chunk["index0"], start, step)} for chunk in result.chunks)
-    return replace(result, chunks=chunks, key=f"{result.key} labelled")
+    columns: list[ex.Scalar] = [ex.Column(scan, f"column{n}") for n in range(len(form.columns))]
+    if form.labels.kept is not None:
+        return scan, columns, convert.kept(scan, lazy._index_of(result))
+    levels = tuple(ex.Column(scan, f"index{n}") for n in range(len(form.labels.scalars)))
+    return scan, columns, replace(form.labels, scalars=levels)

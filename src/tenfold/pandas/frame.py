@@ -24,7 +24,7 @@ from tenfold.pandas.door import Twin, adopt, exact, fill, here, inside
 from tenfold.pandas.groupby import DataFrameGroupBy
 from tenfold.pandas.operators import literal
 from tenfold.pandas.rows import Form, Rows
-from tenfold.pandas.series import Series, exact_of, first, restricted
+from tenfold.pandas.series import Series, counted, exact_of, first, is_numeric, restricted
 
 
 class DataFrame(Rows, pd.DataFrame, metaclass=Twin):
@@ -71,12 +71,13 @@ class DataFrame(Rows, pd.DataFrame, metaclass=Twin):
         return self._native().names
 
     def _derived(self) -> Form:
-        scan, names, labels = convert.read_pandas(self._as_pandas())
-        return Form(scan, tuple(ex.Column(scan, name) for name in names), self.columns, labels)
+        scan, columns, labels = convert.read_pandas(self._as_pandas())
+        return Form(scan, columns, self.columns, labels)
 
     def _computed(self) -> pd.DataFrame:
         result = collect(self._plan())
-        return convert.frame(result, self._names, self._index_of(result))
+        form = self._native()
+        return convert.frame(result, form.columns, form.names, self._index_of(result), self._filtered())
 
     # -- what pandas' code makes of us ------------------------------------------------------------------------------
 
@@ -287,11 +288,12 @@ class DataFrame(Rows, pd.DataFrame, metaclass=Twin):
 
     def _reduced(self, function: str, numeric_only: bool) -> Series:
         form = self._native()
-        kept = [n for n, c in enumerate(form.columns) if not numeric_only or c.dtype.kind in "biuf"]
+        kept = [n for n, c in enumerate(form.columns) if not numeric_only or is_numeric(c)]
         if not kept:
             dtype = {"count": "int64", "any": "bool", "all": "bool"}.get(function, "float64")
             return adopt(pd.Series(dtype=dtype, index=form.names[kept]))
-        reductions = tuple(ex.Reduction(function, form.columns[n]) for n in kept)
+        scalars = [form.columns[n] for n in kept]
+        reductions = tuple(counted(s) if function == "count" else ex.Reduction(function, s) for s in scalars)
         result = collect(ex.Aggregate(form.rows, (), reductions))
         row = pd.DataFrame({n: convert.column(result, name) for n, (name, _) in enumerate(result.schema)})
         real = row.iloc[0]  # pandas itself finds the common type

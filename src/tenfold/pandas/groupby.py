@@ -11,7 +11,7 @@ from tenfold.errors import NotYetError
 from tenfold.expr import nodes as ex
 from tenfold.pandas.convert import Labels
 from tenfold.pandas.door import Copied, adopt, exact, fill, inside
-from tenfold.pandas.series import Series
+from tenfold.pandas.series import Series, is_numeric
 from tenfold.primitives import exact as exact_sums
 
 FUNCTIONS = ("sum", "mean", "count", "min", "max", "any", "all")
@@ -71,8 +71,8 @@ class GroupBy(Copied):
         table = ex.Aggregate(self._source._rows, tuple(k._scalar for k in self._keys), tuple(dict.fromkeys(reductions)))
         places = {r: n for n, r in enumerate(table.reductions)}
         columns: list[ex.Scalar] = [ex.Column(table, f"value{places[r]}") for r in reductions]
-        levels = tuple((k.name, ex.Column(table, f"key{n}")) for n, k in enumerate(self._keys))
-        return table, columns, Labels(levels)
+        levels = tuple(ex.Column(table, f"key{n}") for n in range(len(self._keys)))
+        return table, columns, Labels(tuple(key.name for key in self._keys), levels)
 
     def _as_frame(self, wanted: Wanted, names: pd.Index) -> Any:
         table, columns, labels = self._aggregate(wanted)
@@ -151,7 +151,7 @@ class DataFrameGroupBy(GroupBy, pd.api.typing.DataFrameGroupBy):
 
     def _reduced(self, function: str, numeric_only: bool = False) -> Any:
         scalars = [(name, self._source._column(name)._scalar) for name in self._values()]
-        wanted: Wanted = [(n, function, s) for n, s in scalars if not numeric_only or s.dtype.kind in "biuf"]
+        wanted: Wanted = [(n, function, s) for n, s in scalars if not numeric_only or is_numeric(s)]
         return self._as_frame(wanted, self._labels([name for name, _, _ in wanted]))
 
     def _labels(self, names: list[Hashable]) -> pd.Index:
@@ -245,7 +245,7 @@ def _method(function: str) -> Any:
             raise NotYetError("numeric_only that is no boolean")
         if isinstance(self, DataFrameGroupBy):
             return self._reduced(function, numeric_only)
-        if numeric_only and self._column._scalar.dtype.kind not in "biuf":
+        if numeric_only and not is_numeric(self._column._scalar):
             raise TypeError(f"Cannot use numeric_only=True with SeriesGroupBy.{function} and non-numeric dtypes.")
         return self._reduced(function)
 

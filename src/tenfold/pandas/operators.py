@@ -28,6 +28,9 @@ class Missing(Exception):
 
 def combined(op: str, column: ex.Scalar, other: Any, swap: bool) -> ex.Scalar:
     """A column and another column, or a value, under an operator; with `swap` the other one comes first."""
+    for scalar in (column, other):
+        if isinstance(scalar, ex.Carried):
+            raise NotYetError(f"{SYMBOLS[op]} of {scalar.dtype.name}")
     try:
         operand = other if isinstance(other, ex.Scalar) else _operand(op, column.dtype, other)
     except Incomparable:

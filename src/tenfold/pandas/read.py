@@ -86,8 +86,9 @@ def read_parquet(path: Any, *, columns: list[str] | None = None) -> DataFrame:
         raise NotYetError("reading what is no path")
     source = io.parquet.open_parquet(path, columns)
     scan, layout = ex.Scan(source, None), source.layout
-    levels = tuple((name, ex.Column(scan, field)) for name, field in layout.levels)
-    labels = convert.Labels(levels) if levels else convert.positions(scan, *layout.range)
+    levels = tuple(ex.Column(scan, field) for _, field in layout.levels)
+    names = tuple(name for name, _ in layout.levels)
+    labels = convert.Labels(names, levels) if levels else convert.positions(scan, *layout.range)
     return DataFrame._of(scan, [ex.Column(scan, field) for field in layout.fields], layout.names, labels)
 
 

@@ -132,7 +132,7 @@ class Rows:
             lease, form = Lease(manager), self._derived()
             held.update(_lease=lease, _form=form)
         shown = held.get("_shown")
-        if shown is not None and list(shown.names) != form.labels.names:
+        if shown is not None and tuple(shown.names) != form.labels.names:
             form = held["_form"] = replace(form, labels=form.labels.renamed(shown.names))
         return form
 
@@ -226,8 +226,9 @@ class Rows:
     def _plan(self) -> ex.Project:
         """What is computed for this object."""
         form = self._native()
-        shown = form.labels.range is None or self._filtered()
-        return ex.Project(form.rows, form.columns, form.labels.scalars if shown else ())
+        filtered = self._filtered()
+        shown = form.labels.kept is None or filtered
+        return ex.Project(form.rows, convert.planned(form.columns, filtered), form.labels.scalars if shown else ())
 
     def _filtered(self) -> bool:
         """Whether rows were left out, so that positions are no longer 0, 1, 2, ..."""
@@ -247,19 +248,19 @@ class Rows:
     def _index_of(self, result: MemorySource) -> pd.Index:
         """The row labels of a result.
 
-        pandas makes a range of labels at equal distances; once they were at others they stay what they are. Of a file
-        the first rows that each filter left have to tell.
+        pandas makes a range of labels at equal distances, and keeps their frequency; once they were at others they stay
+        what they are. Of a file the first rows that each filter left have to tell.
         """
         labels = self._labels
         rows = convert.index(result, labels, filtered=self._filtered())
-        if labels.range is None or not isinstance(rows, pd.RangeIndex):
+        if labels.kept is None or not convert.remembers(rows):
             return rows
         for table in (table for table in self._filters() if table is not self._rows):
             source = getattr(ex.base_of(table), "source", None)
             seen = table if isinstance(source, MemorySource) else ex.Limit(table, BEGINNING)
             left = convert.index(collect(ex.Project(seen, (), labels.scalars)), labels, filtered=True)
-            if not isinstance(left, pd.RangeIndex):
-                return pd.Index(rows.to_numpy(), name=rows.name)
+            if not convert.remembers(left):
+                return convert.forgetting(rows)
         return rows
 
     # -- looking ----------------------------------------------------------------------------------------------------
@@ -306,16 +307,23 @@ class Rows:
 
     def _dtypes(self) -> list[Any]:
         """The types of the columns, checked over all of the data."""
-        columns = self._scalars()
+        scalars = self._scalars()
+        columns = convert.planned(scalars, filtered=False)
+        if len(columns) < len(scalars):
+            found = iter(self._types_of(columns))
+            return [s.kept.dtype if isinstance(s, ex.Carried) else next(found) for s in scalars]
+        return self._types_of(columns)
+
+    def _types_of(self, columns: tuple[ex.Scalar, ...]) -> list[Any]:
         if not columns:
             return []
         if isinstance(ex.base_of(self._rows), ex.Aggregate):  # types of answers depend on their values
-            types = dict(collect(self._plan()).schema)
+            types = dict(collect(ex.Project(self._rows, columns, ())).schema)
             return [pandas_dtype(types[f"column{n}"]) for n in range(len(columns))]
         counts = tuple(ex.Reduction("count", c) for c in columns)
         size = ex.Reduction("size", None)
         values = self._told(size, *counts)
-        widest = [dtype for _, dtype in verified(self._plan()).schema]
+        widest = [dtype for _, dtype in verified(ex.Project(self._rows, columns, ())).schema]
         return [
             pandas_dtype(late_type(dtype, count < values[0]))
             for dtype, count in zip(widest, values[1:], strict=False)  # the schema goes on with the index

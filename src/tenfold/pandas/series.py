@@ -81,18 +81,22 @@ class Series(Rows, pd.Series, metaclass=Twin):
     def _other_attribute(self, name: str) -> Any:
         """A value by its label, if labels are text that somebody may mean: to look at others would compute them."""
         if self._is_lazy() and "_form" in self.__dict__:
-            texts = any(scalar.dtype.kind == "O" for scalar in self._labels.scalars)
-            if name.startswith("_") or not texts:
+            labels = self._labels
+            if labels.kept is None:
+                means = any(scalar.dtype.kind == "O" for scalar in labels.scalars)
+            else:
+                means = labels.kept._can_hold_identifiers_and_holds_name(name)
+            if name.startswith("_") or not means:
                 raise AttributeError(f"'{type(self).__name__}' object has no attribute '{name}'")
         return super()._other_attribute(name)
 
     def _derived(self) -> Form:
-        scan, names, labels = convert.read_pandas(self._as_pandas().to_frame())
-        return Form(scan, (ex.Column(scan, names[0]),), None, labels)
+        scan, columns, labels = convert.read_pandas(self._as_pandas().to_frame())
+        return Form(scan, columns, None, labels)
 
     def _computed(self) -> pd.Series:
         result = collect(self._plan())
-        return pd.Series(convert.column(result, "column0"), self._index_of(result), name=self.name, copy=False)
+        return convert.series(result, self._scalar, self._index_of(result), self.name, self._filtered())
 
     # -- what pandas' code makes of us ------------------------------------------------------------------------------
 
@@ -186,11 +190,11 @@ class Series(Rows, pd.Series, metaclass=Twin):
 
     def isna(self) -> "Series":
         """True where a value is missing."""
-        return self._with(ex.Call("isna", (self._scalar,)), self.name)
+        return self._with(absent(self._scalar), self.name)
 
     def notna(self) -> "Series":
         """True where a value is not missing."""
-        return self._with(ex.Call("notna", (self._scalar,)), self.name)
+        return self._with(present(self._scalar), self.name)
 
     isnull, notnull = isna, notna
 
@@ -254,7 +258,7 @@ class Series(Rows, pd.Series, metaclass=Twin):
 
     def count(self) -> Any:
         """The number of values that are not missing."""
-        return self._told(ex.Reduction("count", self._scalar))
+        return self._told(counted(self._scalar))
 
 
 class DatetimeProperties(Copied, pd.core.indexes.accessors.DatetimeProperties):
@@ -325,6 +329,35 @@ for _name in (*FIELDS, "weekday", "day_of_week", "day_of_year"):
     setattr(DatetimeProperties, _name, _field(_op, _name if _name in OLD else ""))
 fill(Series, pd.Series)
 fill(DatetimeProperties, pd.core.indexes.accessors.DatetimeProperties, "Series.dt")
+
+
+def absent(scalar: ex.Scalar) -> ex.Scalar:
+    """Where a value is missing."""
+    if not isinstance(scalar, ex.Carried):
+        return ex.Call("isna", (scalar,))
+    if isinstance(scalar.kept.dtype, pd.SparseDtype):
+        raise NotYetError("sparse answers")
+    return scalar.missing
+
+
+def present(scalar: ex.Scalar) -> ex.Scalar:
+    """Where a value is not missing."""
+    return ex.Call("not", (absent(scalar),)) if isinstance(scalar, ex.Carried) else ex.Call("notna", (scalar,))
+
+
+def counted(scalar: ex.Scalar) -> ex.Reduction:
+    """The number of values that are not missing."""
+    if isinstance(scalar, ex.Carried):
+        return ex.Reduction("sum", ex.Call("not", (scalar.missing,)))
+    return ex.Reduction("count", scalar)
+
+
+def is_numeric(scalar: ex.Scalar) -> bool:
+    """Whether `numeric_only` takes it."""
+    if isinstance(scalar, ex.Carried):
+        kind = scalar.kept.dtype
+        return bool(getattr(kind, "_is_numeric", getattr(kind, "kind", "O") == "c"))
+    return scalar.dtype.kind in "biuf"
 
 
 def restricted(rows: Rows, mask: Any) -> ex.Table:
