@@ -22,7 +22,9 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+import pandas as pd
 from pandas.compat._constants import REF_COUNT, REF_COUNT_METHOD
+from pandas.core.indexes.frozen import FrozenList
 from pandas.errors import ChainedAssignmentError
 from pandas.errors.cow import _chained_assignment_msg
 
@@ -57,7 +59,12 @@ NEVER_OURS = frozenset(f"__{name}__" for name in ["len", "contains", "bool", "in
 class Twin(abc.ABCMeta):
     """The class of our classes: one equals pandas' own, since pandas' code compares types with `==`."""
 
-    __instancecheck__ = type.__instancecheck__  # those of abstract classes remember classes, and would mix up the two
+    def __instancecheck__(cls, value: object) -> bool:  # that of abstract classes remembers, and would mix up the two
+        if type.__instancecheck__(cls, value):
+            return True
+        # pandas' code asks whether labels that it has made are of the class of ours
+        return here.inside and issubclass(cls, pd.Index) and isinstance(value, vars(cls).get("_real", ()))
+
     __subclasscheck__ = type.__subclasscheck__
 
     def __eq__(cls, other: object) -> bool:
@@ -83,7 +90,7 @@ def adopt(value: Any) -> Any:
     own = _by_id.get(id(cls))
     if own is not None:
         return value if own is cls else own._adopted(value)
-    if cls is tuple or (cls is list and value and (type(value[0]) in OURS or type(value[0]) is tuple)):
+    if cls in (tuple, FrozenList) or (cls is list and value and (type(value[0]) in OURS or type(value[0]) is tuple)):
         return cls(map(adopt, value))
     return _adopting(value) if isinstance(value, types.GeneratorType) else value
 
@@ -333,9 +340,19 @@ def fill(own: type, real: type, title: str | None = None) -> None:
             getter: Any = theirs.fget if isinstance(theirs, property) else _getter(theirs, name)
             setter = getattr(form, "fset", None) or getattr(theirs, "fset", None)
             made = door(path, getter, getattr(form, "fget", None))
-            setattr(
-                own, name, property(made, setter and _entering(setter), getattr(theirs, "fdel", None), made.__doc__)
-            )
+            kind = functools.partial(Opening, theirs._accessor) if hasattr(theirs, "_accessor") else property
+            setattr(own, name, kind(made, setter and _entering(setter), getattr(theirs, "fdel", None), made.__doc__))
+
+
+class Opening(property):
+    """An accessor: of an object its work on it, of the class the accessor's class."""
+
+    def __init__(self, accessor: type, *parts: Any) -> None:
+        super().__init__(*parts)
+        self._accessor = accessor
+
+    def __get__(self, value: Any, owner: type | None = None) -> Any:
+        return OURS.get(self._accessor, self._accessor) if value is None else super().__get__(value, owner)
 
 
 def _own(own: type, name: str) -> Any:

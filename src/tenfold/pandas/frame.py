@@ -222,21 +222,16 @@ class DataFrame(Rows, pd.DataFrame, metaclass=Twin):
         """Another frame of the same columns; nothing is copied, since nothing can change the data."""
         return self._like(self._rows)
 
-    def rename(self, mapper: Any = None, *, columns: Any = None, axis: Any = None) -> "DataFrame":
-        """The frame with other column labels, by a dictionary or a function."""
-        if mapper is not None and columns is not None:
-            raise TypeError("Cannot specify both 'mapper' and any of 'index' or 'columns'")
-        if mapper is not None and axis not in (1, "columns"):
+    def rename(
+        self, mapper: Any = None, *, columns: Any = None, axis: Any = None, level: Any = None, errors: Any = "ignore"
+    ) -> "DataFrame":
+        """The frame with other column labels, by a dictionary or a function: as pandas renames an empty one."""
+        if mapper is not None and columns is None and axis not in (1, "columns"):
             raise NotYetError("rename of row labels")
-        change = mapper if columns is None else columns
-        if change is None:
-            raise TypeError("must pass an index to rename")
         form = self._native()
-        if form.names.nlevels > 1:
-            raise NotYetError("rename of column labels of several levels")
-        renamed = change if callable(change) else lambda name: change.get(name, name)
-        names = pd.Index([renamed(name) for name in form.names], name=form.names.name)
-        return self._made(replace(form, names=names))
+        options = {"columns": columns, "axis": axis, "level": level, "errors": errors}
+        renamed = inside(pd.DataFrame.rename, pd.DataFrame(columns=form.names), mapper, **options)
+        return self._made(replace(form, names=renamed.columns))
 
     # -- rows -------------------------------------------------------------------------------------------------------
 

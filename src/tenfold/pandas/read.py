@@ -96,6 +96,8 @@ def _names_files(given: Any) -> bool:
     """Whether this is a path, or several; anything else is pandas' to read or to refuse."""
     if isinstance(given, (str, os.PathLike)):
         return True
+    if hasattr(given, "__len__") and not len(given):
+        return False
     return isinstance(given, Iterable) and not (isinstance(given, (bytes, Mapping, Rows)) or hasattr(given, "read"))
 
 

@@ -240,7 +240,7 @@ class Series(Rows, pd.Series, metaclass=Twin):
         if self._scalar.dtype.kind != "M":
             raise NotYetError("fields of what is no plain datetime")
         made = object.__new__(DatetimeProperties)
-        made.__dict__.update(_parent=self, orig=None, name=self.name)
+        made.__dict__.update(_parent=self, orig=None, name=self.name, __frozen=True)
         return made
 
     # -- fewer rows -------------------------------------------------------------------------------------------------
@@ -270,6 +270,8 @@ def _field(op: str, old: str = "") -> property:
         if old:
             getattr(NO_DATES.dt, old)  # warns as long as pandas does
         series = self._parent
+        if op == "year" and series._scalar.dtype.unit == "s":
+            raise NotYetError("years of seconds, which may be beyond int32")
         return series._with(ex.Call(op, (series._scalar,)), series.name)
 
     return property(field)
