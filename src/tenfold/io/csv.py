@@ -178,6 +178,8 @@ def open_csv(path: Any, sep: str = ",", usecols: Any = None, dtype: Any = None, 
     with Bytes(files[0]) as data:
         header, names = header_of(data, sep)
     used, given = _options(header, sep, usecols, dtype)
+    if not used:
+        raise NotYetError("reading no column of a CSV file")
     dates = _date_columns(parse_dates, used)
     if given.keys() & dates:
         raise NotYetError("dtype and parse_dates for one column", "leave one of them out")

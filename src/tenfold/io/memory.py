@@ -19,7 +19,7 @@ from tenfold.io.source import Batch, Columns
 _numbers = itertools.count()
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
 class MemorySource:
     """A table in memory, known by identity: its data are never hashed.
 

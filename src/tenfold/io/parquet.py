@@ -24,7 +24,7 @@ import pyarrow as pa
 import pyarrow.fs
 import pyarrow.parquet as pq
 
-from tenfold.dtypes import FLOAT64, DType, datetime, from_numpy
+from tenfold.dtypes import BOOL, FLOAT64, DType, datetime, from_numpy
 from tenfold.errors import NotYetError
 from tenfold.io.csv_text import File, find_files
 from tenfold.io.source import Batch, Columns, Refuted
@@ -45,6 +45,7 @@ class Layout:
     fields: tuple[str, ...]
     levels: tuple[tuple[Hashable, str], ...]
     range: tuple[Hashable, int, int]
+    attrs: str = "{}"  # JSON
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,6 +99,7 @@ def open_parquet(path: Any, columns: Any = None) -> ParquetSource:
     if layout.range != DEFAULT_RANGE:
         layout = dataclasses.replace(layout, range=_range(schema, rows if len(files) == 1 else _count(files)))
     claimed = tuple((name, _claim(schema.field(name), dtype)) for name, dtype in types.items())
+    _refuse_missing(files[:MANY_FILES], [name for name, dtype in claimed if dtype.kind == "b"])
     text = repr([(f.path, f.size, f.stamp) for f in files] + [name for name, _ in claimed])
     key = hashlib.sha256(text.encode()).hexdigest()
     return ParquetSource(files, claimed, rows / max(files[0].size, 1), key, layout)
@@ -121,6 +123,20 @@ def _refuse_other_schemas(files: tuple[File, ...], schema: pa.Schema) -> None:
         with _open(file) as opened:
             if not opened.schema_arrow.equals(schema):
                 raise NotYetError(f"a folder of Parquet files with other columns each ({file.path})", "read them alone")
+
+
+def _refuse_missing(files: tuple[File, ...], names: list[str]) -> None:
+    """NotYetError of booleans of which some may be missing: pandas makes objects of them."""
+    for file in files if names else ():
+        with _open(file) as opened:
+            footer = opened.metadata
+        groups = [footer.row_group(n) for n in range(footer.num_row_groups)]
+        chunks = [group.column(n) for group in groups for n in range(group.num_columns)]
+        for chunk in chunks:
+            counts = chunk.statistics
+            known = counts is not None and counts.has_null_count and not counts.null_count
+            if chunk.path_in_schema in names and not known:
+                _with_missing(chunk.path_in_schema, BOOL)
 
 
 def _known_layout(schema: pa.Schema, columns: Any) -> tuple[Layout, dict[str, Any]]:
@@ -153,7 +169,8 @@ def _layout(schema: pa.Schema, columns: Any) -> tuple[Layout, dict[str, Any]]:
     levels = tuple(zip(frame.index.names, stored, strict=False))
     types = dict(zip(fields, frame.dtypes, strict=True))
     types |= {field: frame.index.get_level_values(level).dtype for level, field in enumerate(stored)}
-    return Layout(frame.columns, fields, levels, _range(schema, None)), types
+    attrs = (schema.metadata or {}).get(b"PANDAS_ATTRS", b"{}").decode()
+    return Layout(frame.columns, fields, levels, _range(schema, None), attrs), types
 
 
 def _noted(schema: pa.Schema) -> dict[str, Any]:

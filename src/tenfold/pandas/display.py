@@ -52,7 +52,7 @@ def persisted(lazy: Any) -> tuple[ex.Scan, list[ex.Scalar], Labels]:
     result = collect(lazy._plan())
     scan = ex.Scan(result, None)
     columns: list[ex.Scalar] = [ex.Column(scan, f"column{n}") for n in range(len(form.columns))]
-    if form.labels.kept is not None:
+    if form.labels.kept is not None or lazy._chosen_levels():
         return scan, columns, convert.kept(scan, lazy._index_of(result))
     levels = tuple(ex.Column(scan, f"index{n}") for n in range(len(form.labels.scalars)))
     return scan, columns, replace(form.labels, scalars=levels)

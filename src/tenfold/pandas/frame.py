@@ -5,7 +5,7 @@ What stands here is native; every other name is pandas' own (`door.py`).
 
 import contextlib
 import functools
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -18,13 +18,14 @@ from tenfold.collect import collect
 from tenfold.errors import NotYetError
 from tenfold.expr import nodes as ex
 from tenfold.io.memory import MemorySource
-from tenfold.pandas import convert, display, interchange
+from tenfold.pandas import convert, display, interchange, operators
+from tenfold.pandas.alignment import match, match_all
 from tenfold.pandas.convert import Labels
 from tenfold.pandas.door import Twin, adopt, exact, fill, here, inside
 from tenfold.pandas.groupby import DataFrameGroupBy
 from tenfold.pandas.operators import literal
 from tenfold.pandas.rows import Form, Rows
-from tenfold.pandas.series import Series, counted, exact_of, first, is_numeric, restricted
+from tenfold.pandas.series import Series, absent, counted, exact_of, first, is_numeric, present, restricted
 
 
 class DataFrame(Rows, pd.DataFrame, metaclass=Twin):
@@ -191,8 +192,7 @@ class DataFrame(Rows, pd.DataFrame, metaclass=Twin):
 
     def _assigned(self, value: Any) -> ex.Scalar:
         if isinstance(value, Series):
-            if value._rows is not self._rows:
-                raise NotYetError("assigning a series of other rows (alignment)")
+            match(self, value)
             return value._scalar
         if is_list_like(value) or isinstance(value, Rows):
             self._refuse_length(value)
@@ -264,12 +264,13 @@ class DataFrame(Rows, pd.DataFrame, metaclass=Twin):
                 raise NotYetError(f"groupby with {option}")
         if isinstance(by, list) and not by:
             raise ValueError("No group keys passed!")
-        return [self._key(key) for key in (by if isinstance(by, list) else [by])]
+        keys = [self._key(key) for key in (by if isinstance(by, list) else [by])]
+        match_all(self, keys)
+        return keys
 
     def _key(self, key: Any) -> Series:
         if isinstance(key, Series):
-            if key._rows is not self._rows:
-                raise NotYetError("grouping by a series of other rows (alignment)")
+            match(self, key)
             return key
         if callable(key) or not isinstance(key, Hashable) or isinstance(key, (pd.Grouper, pd.Index)):
             raise NotYetError(f"grouping by a {type(key).__name__}")
@@ -278,6 +279,38 @@ class DataFrame(Rows, pd.DataFrame, metaclass=Twin):
                 raise ValueError(f"{key!r} is both an index level and a column label, which is ambiguous.")
             raise NotYetError(f"grouping by {key!r}, a level of the index,")
         return self._column(key)
+
+    # -- one value a cell -------------------------------------------------------------------------------------------
+
+    def _binary(self, op: str, other: Any, swap: bool) -> "DataFrame":
+        if isinstance(other, pd.DataFrame):
+            other = other if isinstance(other, DataFrame) else adopt(other)
+            form, its = match(self, other)
+            if not form.names.equals(its.names):
+                raise NotYetError("an operation on frames of different columns (alignment)")
+            operands: Iterable[Any] = its.columns
+        elif isinstance(other, pd.Series) or (is_list_like(other) and getattr(other, "ndim", 1)):
+            raise NotYetError(f"an operation of a frame and a {type(other).__name__}")
+        else:
+            form = self._native()
+            operands = [other] * len(form.columns)
+        pairs = zip(form.columns, operands, strict=True)
+        columns = tuple(operators.combined(op, column, operand, swap) for column, operand in pairs)
+        return self._made(replace(form, columns=columns))
+
+    def _each(self, function: Callable[[ex.Scalar], ex.Scalar]) -> "DataFrame":
+        form = self._native()
+        return self._made(replace(form, columns=tuple(map(function, form.columns))))
+
+    def isna(self) -> "DataFrame":
+        """True where a value is missing."""
+        return self._each(absent)
+
+    def notna(self) -> "DataFrame":
+        """True where a value is not missing."""
+        return self._each(present)
+
+    isnull, notnull = isna, notna
 
     # -- one row ----------------------------------------------------------------------------------------------------
 
@@ -362,10 +395,12 @@ def _of_columns(data: dict[Hashable, Any]) -> Form:
     """The form of a dictionary with series of the same rows among its values, and numbers."""
     series = next(x for x in data.values() if isinstance(x, Series))
     made = DataFrame._of(series._rows, [], pd.Index([]), series._labels)
+    match_all(made, (value for value in data.values() if isinstance(value, Series)))
     columns = tuple(made._assigned(value) for value in data.values())
-    return Form(series._rows, columns, pd.DataFrame(dict.fromkeys(data, ())).columns, series._labels)
+    return replace(made._native(), columns=columns, names=pd.DataFrame(dict.fromkeys(data, ())).columns)
 
 
+operators.install(DataFrame)
 for _name in ("sum", "mean", "min", "max", "any", "all"):
     setattr(DataFrame, _name, _reduction(_name))
 fill(DataFrame, pd.DataFrame)

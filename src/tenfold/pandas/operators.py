@@ -17,6 +17,33 @@ from tenfold.errors import NotYetError
 from tenfold.expr import nodes as ex
 from tenfold.expr.types import COMPARISON, LOGIC, MIRRORED, SYMBOLS
 
+# special method -> (operation, operands swapped?)
+METHODS = {
+    f"__{(swap and 'r') or ''}{method}__": (op, swap)
+    for method, op in {
+        "add": "add", "sub": "sub", "mul": "mul", "truediv": "truediv", "floordiv": "floordiv", "mod": "mod",
+        "and": "and", "or": "or", "xor": "xor",
+    }.items()
+    for swap in (False, True)
+} | {f"__{op}__": (op, False) for op in ("eq", "ne", "lt", "le", "gt", "ge")}  # fmt: skip
+WORDS = {"div": "truediv", "divide": "truediv", "multiply": "mul", "subtract": "sub", "rdiv": "rtruediv"}
+
+
+def install(cls: type) -> None:
+    """Give a class that has `_binary` its operators, and the methods of their names."""
+    words = WORDS | {name.strip("_"): name.strip("_") for name, (op, _) in METHODS.items() if op not in LOGIC}
+    for name, (op, swap) in METHODS.items():
+        setattr(cls, name, _operator(op, swap))
+    for name, method in words.items():
+        setattr(cls, name, _operator(*METHODS[f"__{method}__"]))
+
+
+def _operator(op: str, swap: bool) -> Any:
+    def method(self: Any, other: Any) -> Any:
+        return self._binary(op, other, swap)
+
+    return method
+
 
 class Incomparable(Exception):
     """A value that is equal to none of a column's, and has no order with them."""
@@ -31,6 +58,7 @@ def combined(op: str, column: ex.Scalar, other: Any, swap: bool) -> ex.Scalar:
     for scalar in (column, other):
         if isinstance(scalar, ex.Carried):
             raise NotYetError(f"{SYMBOLS[op]} of {scalar.dtype.name}")
+    given, other = other, _typed(other)
     try:
         operand = other if isinstance(other, ex.Scalar) else _operand(op, column.dtype, other)
     except Incomparable:
@@ -38,7 +66,8 @@ def combined(op: str, column: ex.Scalar, other: Any, swap: bool) -> ex.Scalar:
     except Missing:
         return _everywhere(column, op == "ne")
     if isinstance(operand, ex.Literal) and isinstance(other, np.number):
-        column = _widened(op, column, operand, other.dtype)
+        typed = op in COMPARISON or op in LOGIC or not isinstance(given, (np.generic, np.ndarray))
+        column = _widened(op, column, operand, other.dtype) if typed else column
     args = (operand, column) if swap else (column, operand)
     if op in MIRRORED and isinstance(args[0], ex.Literal):
         op, args = MIRRORED[op], args[::-1]
@@ -51,6 +80,19 @@ def combined(op: str, column: ex.Scalar, other: Any, swap: bool) -> ex.Scalar:
     if op == "floordiv" and zero and made.dtype.kind == "f":  # pandas fills in what zero divides, as float64
         return ex.Cast(made, FLOAT64)
     return made
+
+
+def _typed(value: Any) -> Any:
+    """A value as NumPy takes it: numbers of classes made of Python's own have a type; so do arrays without axes.
+
+    Of NumPy's numbers pandas itself makes Python's before it computes, of those it does not.
+    """
+    if isinstance(value, np.timedelta64):
+        raise NotYetError("a numpy.timedelta64 as an operand")
+    if isinstance(value, np.ndarray) and not value.ndim:
+        return value[()]
+    odd = isinstance(value, (int, float)) and type(value) not in (int, float, bool)
+    return np.asarray(value)[()] if odd and not isinstance(value, np.generic) else value
 
 
 def literal(value: Any) -> ex.Literal:
@@ -70,8 +112,6 @@ def literal(value: Any) -> ex.Literal:
 
 def _operand(op: str, meets: DType, value: Any) -> ex.Literal:
     """A single value as a literal beside a column of a type."""
-    if isinstance(value, np.ndarray) and not value.ndim:
-        value = value[()]
     if isinstance(value, (int, np.integer)) and not _fits(value) and meets.kind in ("O" if op == "truediv" else "bO"):
         if isinstance(value, np.integer):
             raise NotYetError(f"{SYMBOLS[op]} of {meets.name} and such a large integer")
@@ -122,7 +162,7 @@ def from_type(dtype: Any, role: str) -> DType:
 def _widened(op: str, column: ex.Scalar, value: ex.Literal, dtype: Any) -> ex.Scalar:
     """A column in the type that it and a typed value have in common; integers are compared as they are."""
     both_integers = column.dtype.kind in "iu" and value.dtype.kind == "i"
-    if not (both_integers if op in LOGIC else column.dtype.kind in "biuf" and op in COMPARISON and not both_integers):
+    if not (both_integers if op in LOGIC else column.dtype.kind in "biuf") or (op in COMPARISON and both_integers):
         return column
     common = from_type(np.result_type(numpy_dtype(column.dtype), dtype), "as the type of a result")
     return column if common == column.dtype or column.dtype.null == "late" else ex.Cast(column, common)
@@ -166,13 +206,18 @@ def _everywhere(column: ex.Scalar, truth: bool) -> ex.Scalar:
 def _timestamp(value: Any, meets: DType) -> ex.Literal:
     try:
         stamp = pd.Timestamp(value)
-    except ValueError:
+    except pd.errors.OutOfBoundsDatetime:
+        raise NotYetError(f"comparing {meets.name} with {value}, which it cannot hold") from None
+    except (ValueError, TypeError):
         raise Incomparable from None
     if stamp.tz is not None:
         raise Incomparable
     if stamp is pd.NaT:
         raise Missing
-    exact = stamp.as_unit(meets.unit, round_ok=True)
+    try:
+        exact = stamp.as_unit(meets.unit, round_ok=True)
+    except pd.errors.OutOfBoundsDatetime:
+        raise NotYetError(f"comparing {meets.name} with {stamp}, which it cannot hold") from None
     if exact != stamp:
         raise NotYetError(f"comparing {meets.name} with the finer {stamp}")
     return ex.Literal(str(int(exact.to_datetime64().view("i8"))), datetime_type(meets.unit, missing=False))

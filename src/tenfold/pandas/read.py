@@ -3,6 +3,7 @@
 import errno
 import functools
 import glob
+import json
 import os
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
@@ -80,7 +81,7 @@ def read_parquet(path: Any, *, columns: list[str] | None = None) -> DataFrame:
 
     Notes
     -----
-    Labels of rows and columns are those that pandas noted in the first file; its `attrs` are not kept.
+    Labels of rows and columns, and `attrs`, are those that pandas noted in the first file.
     """
     if not _names_files(path):
         raise NotYetError("reading what is no path")
@@ -89,7 +90,9 @@ def read_parquet(path: Any, *, columns: list[str] | None = None) -> DataFrame:
     levels = tuple(ex.Column(scan, field) for _, field in layout.levels)
     names = tuple(name for name, _ in layout.levels)
     labels = convert.Labels(names, levels) if levels else convert.positions(scan, *layout.range)
-    return DataFrame._of(scan, [ex.Column(scan, field) for field in layout.fields], layout.names, labels)
+    made = DataFrame._of(scan, [ex.Column(scan, field) for field in layout.fields], layout.names, labels)
+    made.attrs = json.loads(layout.attrs)
+    return made
 
 
 def _names_files(given: Any) -> bool:

@@ -216,7 +216,9 @@ class Rows:
             manager.axes[-1] = made = adopt(manager.axes[-1])
             return made
         if "_shown" not in held:
-            held["_shown"] = adopt(self._index_of(collect(ex.Project(self._rows, (), self._labels.scalars))))
+            plan = self._plan()
+            index = plan.index or self._labels.scalars
+            held["_shown"] = adopt(self._index_of(collect(ex.Project(plan.table, (), index))))
         return held["_shown"]
 
     @index.setter
@@ -228,7 +230,13 @@ class Rows:
         form = self._native()
         filtered = self._filtered()
         shown = form.labels.kept is None or filtered
-        return ex.Project(form.rows, convert.planned(form.columns, filtered), form.labels.scalars if shown else ())
+        labels = (ex.Position(ex.base_of(form.rows)),) if self._chosen_levels() else form.labels.scalars
+        return ex.Project(form.rows, convert.planned(form.columns, filtered), labels if shown else ())
+
+    def _chosen_levels(self) -> bool:
+        """Whether these are some of the rows of several levels: pandas keeps those of all rows."""
+        labels = self._labels
+        return labels.kept is None and len(labels.names) > 1 and self._filtered()
 
     def _filtered(self) -> bool:
         """Whether rows were left out, so that positions are no longer 0, 1, 2, ..."""
@@ -252,6 +260,9 @@ class Rows:
         what they are. Of a file the first rows that each filter left have to tell.
         """
         labels = self._labels
+        if self._chosen_levels():
+            every = ex.Project(ex.base_of(self._rows), (), labels.scalars)
+            return convert.index(collect(every), labels, filtered=False).take(convert.column(result, "index0"))
         rows = convert.index(result, labels, filtered=self._filtered())
         if labels.kept is None or not convert.remembers(rows):
             return rows

@@ -13,20 +13,12 @@ from tenfold.errors import NotYetError
 from tenfold.expr import nodes as ex
 from tenfold.expr.types import FIELDS, MIRRORED
 from tenfold.pandas import convert, display, interchange, operators
+from tenfold.pandas.alignment import match
 from tenfold.pandas.convert import Labels
 from tenfold.pandas.door import OURS, Copied, Twin, adopt, exact, fill, here, inside
 from tenfold.pandas.rows import Form, Rows, pandas_dtype
 from tenfold.primitives.exact import total
 
-# special method -> (operation, operands swapped?)
-OPERATORS = {
-    f"__{(swap and 'r') or ''}{method}__": (op, swap)
-    for method, op in {
-        "add": "add", "sub": "sub", "mul": "mul", "truediv": "truediv", "floordiv": "floordiv", "mod": "mod",
-        "and": "and", "or": "or", "xor": "xor",
-    }.items()
-    for swap in (False, True)
-} | {f"__{op}__": (op, False) for op in ("eq", "ne", "lt", "le", "gt", "ge")}  # fmt: skip
 UFUNCS = {
     "add": "add", "subtract": "sub", "multiply": "mul", "divide": "truediv", "floor_divide": "floordiv",
     "remainder": "mod", "bitwise_and": "and", "bitwise_or": "or", "bitwise_xor": "xor", "equal": "eq",
@@ -167,8 +159,8 @@ class Series(Rows, pd.Series, metaclass=Twin):
             raise NotYetError(f"an operation of a series and a {type(other).__name__}")
         if isinstance(other, pd.Series) and not isinstance(other, Series):
             other = adopt(other)
-        if isinstance(other, Series) and other._rows is not self._rows:
-            raise NotYetError("an operation on series of different rows (alignment)")
+        if isinstance(other, Series):
+            match(self, other)
         operand = other._scalar if isinstance(other, Series) else other
         name = other.name if isinstance(other, Series) else self.name
         made = operators.combined(op, self._scalar, operand, swap)
@@ -299,13 +291,6 @@ def exact_of(function: str, values: np.ndarray) -> Any:
     return np.float64(whole / len(present)) if len(present) else np.float64("nan")
 
 
-def _operator(op: str, swap: bool) -> Any:
-    def method(self: Series, other: Any) -> Series:
-        return self._binary(op, other, swap)
-
-    return method
-
-
 def _reduction(function: str) -> Any:
     def method(self: Series, axis: Any = None, skipna: bool = True) -> Any:
         if axis not in (0, "index", None):
@@ -322,8 +307,7 @@ def _reduction(function: str) -> Any:
     return made
 
 
-for _name, (_op, _swap) in OPERATORS.items():
-    setattr(Series, _name, _operator(_op, _swap))
+operators.install(Series)
 for _name in REDUCTIONS:
     setattr(Series, _name, exact(_reduction(_name), brief(_name)) if _name in ("sum", "mean") else _reduction(_name))
 for _name in (*FIELDS, "weekday", "day_of_week", "day_of_year"):
@@ -367,8 +351,7 @@ def restricted(rows: Rows, mask: Any) -> ex.Table:
     if not isinstance(mask, Series):
         raise NotYetError("a mask that is pandas' own")
     _refuse_late(rows)
-    if mask._rows is not rows._rows:
-        raise NotYetError("a mask made of other rows (alignment)")
+    match(rows, mask)
     if mask._scalar.dtype.kind != "b":
         raise NotYetError(f"a choice of rows by a Series of {pandas_dtype(mask._scalar.dtype)}")
     return ex.Filter(rows._rows, mask._scalar)
