@@ -6,6 +6,7 @@ Shared by everything users touch: the caller says how its objects become real on
 import os
 import sys
 import warnings
+from collections import Counter
 from collections.abc import Callable, Hashable
 from typing import Any
 
@@ -19,6 +20,7 @@ class FallbackWarning(UserWarning):
     """A call ran in the real library, on data brought together whole; once for each function or line of a program."""
 
 
+counts: Counter[tuple[str, str]] = Counter()  # how often which function ran in which way, if not natively
 PACKAGE = os.path.join(os.path.dirname(__file__), "")
 _said: set[Hashable] = set()
 
@@ -75,6 +77,7 @@ def announce(name: str, reason: str, total: Callable[[], int], once: Hashable = 
     """Say that a call runs in the real library on so many bytes: once a line of the user's program, or for `once`."""
     if config.get("strict"):
         raise refusal(name, reason)
+    count(name, "whole")
     depth = distance()
     if once is None:
         caller = sys._getframe(depth - 1)
@@ -83,6 +86,11 @@ def announce(name: str, reason: str, total: Callable[[], int], once: Hashable = 
         _said.add(once)
         text = f"{name} runs in the original library on the whole data ({total():,} bytes): {reason}"
         warnings.warn(text, FallbackWarning, stacklevel=depth)
+
+
+def count(name: str, level: str) -> None:
+    """Note that a function ran in the original library: moved, by batch, or on the whole."""
+    counts[name, level] += 1
 
 
 def whole(value: Any, own: type | tuple[type, ...]) -> int:

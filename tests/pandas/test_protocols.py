@@ -66,8 +66,8 @@ def test_arrays_and_numbers_beside_a_series(operation):
 def test_operators_are_no_fallback():
     fallback.forget()
     ours = tpd.from_pandas(SERIES)
-    with pytest.warns(fallback.FallbackWarning, match=r"numpy\.sqrt|__array_ufunc__"):
-        np.sqrt(ours)
+    with pytest.warns(fallback.FallbackWarning, match="cumsum"):
+        np.cumsum(ours)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         same(np.add(ours, 1), SERIES + 1)

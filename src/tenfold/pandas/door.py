@@ -30,7 +30,8 @@ from pandas.errors.cow import _chained_assignment_msg
 
 from tenfold import config, fallback
 from tenfold.errors import NotYetError
-from tenfold.pandas.capabilities import reason
+from tenfold.pandas import batches
+from tenfold.pandas.capabilities import Row, capability
 
 
 class _Here(threading.local):
@@ -210,7 +211,8 @@ def door(name: str, real: Callable[..., Any], form: Callable[..., Any] | None = 
     """A method of ours: pandas' signature and text, the form where there is one and it takes the call."""
     takes = _taken_by(form) if form else None
     tail = name.rpartition(".")[2]
-    is_exact, why, looks_up = getattr(form, "is_exact", False), reason(name), tail in LOOKS_UP
+    row = capability(name)
+    is_exact, why, looks_up = getattr(form, "is_exact", False), row.why, tail in LOOKS_UP
     watched, brief = _watched(real, tail), getattr(form, "brief", None)
 
     if tail in SEES_CLASS:
@@ -241,22 +243,43 @@ def door(name: str, real: Callable[..., Any], form: Callable[..., Any] | None = 
         if not is_small:
             if config.get("strict"):
                 signature_of(real).bind(self, *args, **options)  # what pandas refuses has no fallback
-            announce(name, asked, (self,))
+            answer = _by_batch(name, real, self, args, options) if row.level == "by batch" else None
+            if answer is not None:
+                fallback.count(name, "batch")
+                return adopt(answer)
+            if row.level == "moved" and "_mgr" in vars(subject(self)):
+                fallback.count(name, "moved")
+            else:
+                announce(name, asked, (self,))
         return within(real, (self, *args), options)
 
     method: Any = functools.wraps(real)(answered)
     method.is_door = True
     if name.startswith("DataFrame.") and "axis" in _parameters(real):
         method.__signature__ = inspect.signature(real)  # pandas looks whether there is an axis
-    method.__doc__ = f"{_how(form, why)}\n\n{real.__doc__}"
+    method.__doc__ = f"{_how(form, row)}\n\n{real.__doc__}"
     return method
 
 
-def _how(form: Any, why: str | None) -> str:
+def _by_batch(name: str, real: Callable[..., Any], value: Any, args: Any, options: Any) -> Any:
+    """What pandas answers on some rows after others; None if it has to be on the whole."""
+    rows = ready(value)
+    if not is_plain(rows) or not hasattr(rows, "_as_pandas"):
+        return None
+    whole = rows._as_pandas()
+    given = tuple(whole if arg is rows else plain(arg) for arg in args)
+    return batches.run(name, real, whole, given, {option: plain(arg) for option, arg in options.items()})
+
+
+def _how(form: Any, row: Row) -> str:
     """The line over pandas' text."""
-    if form is not None:
-        return "Native where tenfold can, in pandas on the whole where not."
-    return f"In pandas on the whole: {why}." if why else "In pandas, once the values are computed."
+    level = {
+        "handed over": "in pandas, once the values are computed",
+        "moved": "in pandas, which moves rows or columns as they are",
+        "by batch": "in pandas, on some rows after others",
+        "whole": "in pandas on the whole" + ("" if form else f": {row.reason}"),
+    }[row.level]
+    return f"Native where tenfold can, {level} where not." if form else f"{level[0].upper()}{level[1:]}."
 
 
 def _parameters(real: Callable[..., Any]) -> tuple[str, ...]:
@@ -385,7 +408,8 @@ def _entering(real: Callable[..., Any]) -> Callable[..., Any]:
 
 def function(name: str, real: Callable[..., Any], form: Callable[..., Any] | None = None) -> Callable[..., Any]:
     """A function of pandas' top level; of a reader the form, if it has one, makes what it reads."""
-    why, takes = reason(name), _taken_by(form, 0) if form else None
+    row = capability(name)
+    why, takes = row.why, _taken_by(form, 0) if form else None
 
     @functools.wraps(real)
     def call(*args: Any, **options: Any) -> Any:

@@ -17,7 +17,10 @@ ENDINGS = (
     "Groupby", "Rolling", "Expanding", "Window", "Resampler", "Methods", "Properties", "Accessor", "Indexer",
     "Selector", "GroupByPlot", "TextFileReader", "JsonReader",
 )  # fmt: skip
-TITLES = {"StringMethods": "Series.str", "CategoricalAccessor": "Series.cat", "PlotAccessor": "plot"}
+TITLES = {
+    "StringMethods": "Series.str", "CategoricalAccessor": "Series.cat", "PlotAccessor": "plot",
+    "TimedeltaProperties": "Series.dt", "PeriodProperties": "Series.dt", "CombinedDatetimelikeProperties": "Series.dt",
+}  # fmt: skip
 
 
 class Indexer:

@@ -43,6 +43,7 @@ from tests.conformance.frames.report import Frames, short
 from tests.conformance.tallying import Report
 
 is_not_yet = functools.partial(judgement.is_not_yet, package=PACKAGE)
+LEVELS = "moved", "batch", "whole"
 FRACTION = int(os.environ.get("PUT_FRACTION", "1"))
 
 
@@ -281,8 +282,9 @@ def pytest_runtest_makereport(item, call):
     report = yield
     if report.when != "call" and not report.failed:
         return report
-    ran = sorted({name for name, level in fallbacks()[now.fallbacks :] if level == "whole"})
-    facts = {"judged": bool(now.made or now.compared), "compared": now.compared, "fallbacks": ran}
+    ran = {level: {name for name, found in fallbacks()[now.fallbacks :] if found == level} for level in LEVELS}
+    facts = {"judged": bool(now.made or now.compared), "compared": now.compared}
+    facts |= {"fallbacks": sorted(ran["whole"]), "levels": [level for level in LEVELS if ran[level]]}
     if report.failed and call.excinfo is None:
         facts |= {"reason": "a pass where pandas expects a failure", "said": str(report.longrepr), "where": ""}
     elif report.failed:
