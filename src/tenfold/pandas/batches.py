@@ -51,7 +51,7 @@ def _is_alike(name: str, dtype: Any) -> bool:
     """Whether pandas does the same with a value whatever the others are."""
     if isinstance(dtype, pd.ArrowDtype):  # a number within a value becomes a float if another is missing
         return not pa.types.is_nested(dtype.pyarrow_dtype)
-    return not (dtype == object and name.startswith("Series.str."))  # one that is no text changes what others become
+    return dtype != "object" or not name.startswith("Series.str.")  # one that is no text changes what others become
 
 
 def _is_row_by_row(name: str, args: tuple[Any, ...], options: dict[str, Any]) -> bool:
