@@ -2,7 +2,7 @@
 
     table  = Scan source | Filter table, predicate | Limit table, count | Aggregate table, keys, reductions
            | Project table, columns, index | Placed table, target, reason
-    scalar = Column base, name | Position base | Literal | Call operation(scalars)
+    scalar = Column base, name | Position base | Carried place, missing, kept | Literal | Call operation(scalars)
 
 A *base* (Scan, Aggregate) defines rows and columns; Filter and Limit only restrict the rows of theirs, Placed not
 even that. So a scalar written over a base stays valid below any number of filters, and two columns belong to the same

@@ -4,7 +4,7 @@ What a class in `frame.py`, `series.py` or `groupby.py` has a method for is *nat
 expressions and kernels. All else is a row here, whose names stand for all classes that have them:
 
 - *handed over*: it asks for the values themselves, and pandas answers as soon as they are computed;
-- *moved*: it finds rows or columns by their labels or numbers and moves them as they are, computing nothing: in pandas'
+- *moved*: it finds rows or columns by their labels or numbers and moves or writes values as they are: pandas does so in
   memory, where that is there already, else on the whole;
 - *by batch*: it looks at one row at a time, so that pandas runs on some rows after others, on all threads;
 - *whole*: pandas runs on all of the data.
@@ -39,18 +39,18 @@ ROWS = (
         codes categories groupby resample rolling expanding ewm DataFrameGroupBy.__getitem__ SeriesGroupBy.__getitem__
         Resampler.__getitem__ Rolling.__getitem__
     """),
-    Row("moved", "it moves rows or columns by label or number", "the places of rows as scalars of the plan", """
-        _iLocIndexer.__getitem__ _LocIndexer.__getitem__ _AtIndexer.__getitem__ _iAtIndexer.__getitem__ __getitem__ take
-        head tail xs truncate at_time between_time get select_dtypes squeeze to_frame set_index reset_index rename
-        rename_axis set_axis add_prefix add_suffix droplevel swaplevel reorder_levels insert pop drop __delitem__
-        to_flat_index concat repeat DataFrame.filter Series.filter
+    Row("moved", "it moves or writes values by label or number", "the places of rows as scalars of the plan", """
+        __getitem__ __setitem__ __delitem__ take head tail xs truncate at_time between_time get select_dtypes squeeze
+        to_frame set_index reset_index rename rename_axis set_axis add_prefix add_suffix droplevel swaplevel
+        reorder_levels insert pop drop isetitem to_flat_index reindex reindex_like concat repeat DataFrame.filter
+        Series.filter
     """),
     Row("whole", "it orders rows", "the sort of issue 12", """
         sort_values sort_index rank nlargest nsmallest argsort searchsorted is_monotonic_increasing
         is_monotonic_decreasing is_monotonic median quantile describe mode sample sortlevel
     """),
     Row("whole", "it brings rows of two tables together", "the joins of issue 12", """
-        merge join merge_asof merge_ordered append combine combine_first update align reindex reindex_like
+        merge join merge_asof merge_ordered append combine combine_first update align
         compare corrwith equals identical union intersection difference symmetric_difference get_indexer
         get_indexer_for get_indexer_non_unique
     """),
@@ -83,8 +83,8 @@ ROWS = (
         to_csv to_excel to_feather to_hdf to_iceberg to_json to_orc to_parquet to_pickle to_sql to_stata to_xml
         to_xarray
     """),
-    Row("whole", "it writes by label or position", "labels as scalars of the plan", """
-        __setitem__ dropna delete putmask
+    Row("whole", "it chooses by value", "masks of the plan", """
+        dropna delete putmask
     """),
     Row("by batch", "it looks at one row at a time", "a kernel", """
         __add__ __radd__ __sub__ __rsub__ __mul__ __rmul__ __truediv__ __rtruediv__ __floordiv__ __rfloordiv__ __mod__

@@ -423,7 +423,11 @@ def function(name: str, real: Callable[..., Any], form: Callable[..., Any] | Non
                 asked = "one of its arguments has no native form"
             except NotYetError as later:
                 asked = later.what
-        announce(name, asked, tuple(_rows_in((args, options))))
+        given = tuple(_rows_in((args, options)))
+        if row.level == "moved" and all("_mgr" in vars(value) for value in given):
+            fallback.count(name, "moved")
+        else:
+            announce(name, asked, given)
         if name in LOOKS_UP:
             options["level"] = options.get("level", 0) + 2
         answer = within(real, args, options)
