@@ -18,6 +18,7 @@ from tenfold import config
 from tenfold.pandas.operators import METHODS, WORDS
 
 BESIDE = {name.strip("_") for name in (*METHODS, *WORDS)} | {"pow", "rpow", "where", "mask", "array_ufunc"}
+FEW = 1 << 15  # values that are computed in the time that threads take to start
 AWARE = ("ambiguous", "limit", "axis", "inplace")  # options that make rows matter to each other, or to their object
 
 
@@ -41,7 +42,8 @@ def run(name: str, real: Callable[..., Any], whole: Any, args: tuple[Any, ...], 
         return part, real(getattr(part, accessor) if accessor else part, *given, **named)
 
     try:
-        parts = _each(batch, range(0, max(length, 1), step))
+        starts = range(0, max(length, 1), step)
+        parts = _each(batch, starts) if whole.size > FEW else list(map(batch, starts))
     except Exception:  # pandas' own, of a part: on the whole it may be none, or another
         return None
     return _joined(whole, parts)
