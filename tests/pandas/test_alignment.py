@@ -1,5 +1,8 @@
 """Objects of equal labels meet without work; what they are made of does not matter."""
 
+import gc
+import weakref
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -59,3 +62,18 @@ def test_what_is_written_later_does_not_reach_what_was_combined():
 def test_other_labels_are_brought_together_by_pandas():
     one, other = pd.Series([1, 2], ["a", "b"]), pd.Series([3, 4], ["b", "c"])
     pd.testing.assert_series_equal((tf.from_pandas(one) + tf.from_pandas(other)).compute(), one + other)
+
+
+@pytest.mark.parametrize(
+    "step", [lambda d, s: d.x + s, lambda d, s: d.__setitem__("z", s), lambda d, s: d[s > 1], lambda d, s: d == d + 1]
+)
+def test_what_is_no_longer_used_is_let_go(step):
+    frame = tf.from_pandas(pd.DataFrame({"x": [1, 2, 3]}))
+    kept = []
+    for n in range(5):
+        series = tf.from_pandas(pd.Series([n, 1, 2]))
+        step(frame, series)
+        kept.append(weakref.ref(series._rows.source))
+        del series
+        gc.collect()
+    assert sum(source() is not None for source in kept) <= 2  # of the last two, which take turns

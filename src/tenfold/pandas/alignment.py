@@ -13,100 +13,109 @@ from tenfold.errors import NotYetError
 from tenfold.expr import nodes as ex
 from tenfold.expr.check import leaves
 from tenfold.io.memory import MemorySource, single_chunk
+from tenfold.node import Node
 from tenfold.pandas.convert import Columns
 from tenfold.pandas.rows import Form, Rows
 from tenfold.rewrite import substitute
 
-_joined: WeakValueDictionary[Any, MemorySource] = WeakValueDictionary()
+_joined: WeakValueDictionary[frozenset[str], MemorySource] = WeakValueDictionary()
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """What a source is made of: sources by their keys, and what their columns are called in it."""
+    """What a source is made of: sources by their keys; and of its columns the key of the source and the name there."""
 
     sources: dict[str, MemorySource]
-    names: dict[tuple[str, Hashable], Hashable]
+    origins: dict[Hashable, tuple[str, Hashable]]
 
 
-def match(one: Rows, other: Rows) -> tuple[Form, Form]:
-    """The forms of two objects, over the same rows; NotYetError where their labels are not equal."""
-    mine, its = one._native(), other._native()
-    if mine.rows is its.rows:
-        return mine, its
-    mine, its = _in_memory(one), _in_memory(other)
-    length = mine.rows.source.rows()  # type: ignore[attr-defined]
-    labels = [form.labels.kept[: form.rows.source.rows()] for form in (mine, its)]  # type: ignore[attr-defined,index]
-    if labels[0] is not labels[1] and not (len(labels[1]) == length and labels[0].equals(labels[1])):
+def match(*objects: Rows) -> list[Form]:
+    """Forms of objects over the same rows; NotYetError where their labels are not equal."""
+    forms = [rows._native() for rows in objects]
+    if all(form.rows is forms[0].rows for form in forms):
+        return forms
+    forms = list(map(_in_memory, objects))
+    lengths = [_source(form).rows() for form in forms]
+    labels = [form.labels.kept[:length] for form, length in zip(forms, lengths, strict=True)]  # type: ignore[index]
+    if len(set(lengths)) > 1 or not all(labels[0].equals(other) for other in labels[1:]):
         raise NotYetError("an operation on objects of different rows (alignment)")
-    source = _side_by_side(*(form.rows.source for form in (mine, its)))  # type: ignore[attr-defined]
-    scan = ex.Scan(source, None)
-    for rows, form in ((one, mine), (other, its)):
-        vars(rows)["_form"] = _over(form, scan)
-    return vars(one)["_form"], vars(other)["_form"]
+    wanted = {key: source for form in forms for key, source in _used(form).items()}
+    scans = (form.rows for form in forms if _parts(_source(form)).sources.keys() == wanted.keys())
+    scan = next(scans, None) or ex.Scan(_side_by_side(wanted), None)
+    return [_over(form, scan) for form in forms]
 
 
-def match_all(one: Rows, others: Iterable[Rows]) -> None:
-    """Have several objects over the rows of one."""
-    others = list(others)
-    for _ in range(2):  # once all are one source, each is written over that
-        for other in others:
-            match(one, other)
+def match_all(objects: Iterable[Rows]) -> None:
+    """Have objects over the same rows from now on."""
+    objects = list(objects)
+    for rows, form in zip(objects, match(*objects), strict=True):
+        vars(rows)["_form"] = form
 
 
 def _in_memory(rows: Rows) -> Form:
     """The form over all rows of a source in memory: this object's own, once it is computed."""
     form = rows._native()
-    if not _is_memory(form):
-        rows._ready()
-        form = rows._derived()
-    return form
+    source = _source(form)
+    if isinstance(source, MemorySource) and len(source.chunks) == 1 and form.labels.kept is not None:
+        return form
+    rows._ready()
+    return rows._derived()
 
 
-def _is_memory(form: Form) -> bool:
-    source = form.rows.source if isinstance(form.rows, ex.Scan) else None
-    return isinstance(source, MemorySource) and len(source.chunks) == 1 and form.labels.kept is not None
+def _source(form: Form) -> Any:
+    """The source whose rows these are, all of them; None of others."""
+    return form.rows.source if isinstance(form.rows, ex.Scan) else None
 
 
 def _parts(source: MemorySource) -> Parts:
     if isinstance(source.owner, Parts):
         return source.owner
-    return Parts({source.key: source}, {(source.key, name): name for name, _ in source.schema})
+    return Parts({source.key: source}, {name: (source.key, name) for name, _ in source.schema})
 
 
-def _side_by_side(one: MemorySource, other: MemorySource) -> MemorySource:
-    """A source of the columns of both; one that has those of the other too is that."""
-    parts = [_parts(source) for source in (one, other)]
-    sources = parts[0].sources | parts[1].sources
-    for source, part in zip((one, other), parts, strict=True):
-        if len(part.sources) == len(sources):
-            return source
+def _leaves(form: Form) -> list[ex.Column | ex.Position]:
+    return leaves(*form.columns, *form.labels.scalars)
+
+
+def _used(form: Form) -> dict[str, MemorySource]:
+    """The sources whose columns a form is made of: others are let go."""
+    parts = _parts(_source(form))
+    keys = [parts.origins[leaf.name][0] for leaf in _leaves(form) if isinstance(leaf, ex.Column)]
+    return {key: parts.sources[key] for key in keys or list(parts.sources)[:1]}
+
+
+def _side_by_side(sources: dict[str, MemorySource]) -> MemorySource:
+    """One source of the columns of several."""
     key = frozenset(sources)
     found = _joined.get(key)
     if found is None:
-        taken: dict[Hashable, tuple[str, Hashable]] = {}  # name -> (source, its name)
+        origins: dict[Hashable, tuple[str, Hashable]] = {}
+        schema = []
         for number, source in sources.items():
-            for name, _ in source.schema:
-                taken[name if name not in taken else (name, number)] = number, name
-        columns = Columns(lambda name: sources[taken[name][0]].chunks[0][taken[name][1]])
-        types = {number: dict(source.schema) for number, source in sources.items()}
-        schema = [(name, types[number][own]) for name, (number, own) in taken.items()]
-        names = {origin: name for name, origin in taken.items()}
-        found = _joined[key] = single_chunk(schema, columns, one.rows(), owner=Parts(sources, names))
+            for name, dtype in source.schema:
+                own = name if name not in origins else (name, number)
+                origins[own] = number, name
+                schema.append((own, dtype))
+
+        def column(name: Hashable) -> Any:
+            number, own = origins[name]
+            return sources[number].chunks[0][own]
+
+        length = next(iter(sources.values())).rows()
+        found = _joined[key] = single_chunk(schema, Columns(column), length, owner=Parts(sources, origins))
     return found
 
 
-def _over(form: Form, scan: ex.Scan) -> Form:
+def _over(form: Form, scan: Any) -> Form:
     """A form over a source that has the columns of its own."""
-    source: Any = form.rows.source  # type: ignore[attr-defined]
-    if source is scan.source:
-        return replace(form, rows=scan)
-    parts, names = _parts(source), _parts(scan.source).names
-    origins = {name: origin for origin, name in parts.names.items()}
-    scalars = (*form.columns, *form.labels.scalars)
-    table = {
+    if form.rows is scan:
+        return form
+    origins = _parts(_source(form)).origins
+    names = {origin: name for name, origin in _parts(scan.source).origins.items()}
+    table: dict[Node, Node] = {
         leaf: ex.Position(scan) if isinstance(leaf, ex.Position) else ex.Column(scan, names[origins[leaf.name]])
-        for leaf in leaves(*scalars)
+        for leaf in _leaves(form)
     }
-    columns = tuple(substitute(scalar, table) for scalar in form.columns)  # type: ignore[arg-type]
-    labels = replace(form.labels, scalars=tuple(substitute(s, table) for s in form.labels.scalars))  # type: ignore[arg-type]
+    columns = tuple(substitute(scalar, table) for scalar in form.columns)
+    labels = replace(form.labels, scalars=tuple(substitute(scalar, table) for scalar in form.labels.scalars))
     return replace(form, rows=scan, columns=columns, labels=labels)

@@ -168,7 +168,7 @@ class DataFrame(Rows, pd.DataFrame, metaclass=Twin):
 
     def __getitem__(self, key: Any) -> Any:
         if isinstance(key, pd.Series):
-            return self._like(restricted(self, key))
+            return self._made(restricted(self, key))
         if isinstance(key, (list, pd.Index)) and not any(isinstance(name, (bool, np.bool_)) for name in key):
             form = self._native()
             chosen = form.places(key)
@@ -192,8 +192,8 @@ class DataFrame(Rows, pd.DataFrame, metaclass=Twin):
 
     def _assigned(self, value: Any) -> ex.Scalar:
         if isinstance(value, Series):
-            match(self, value)
-            return value._scalar
+            self.__dict__["_form"], its = match(self, value)
+            return its.columns[0]
         if is_list_like(value) or isinstance(value, Rows):
             self._refuse_length(value)
             raise NotYetError(f"assigning a {type(value).__name__}")
@@ -265,7 +265,7 @@ class DataFrame(Rows, pd.DataFrame, metaclass=Twin):
         if isinstance(by, list) and not by:
             raise ValueError("No group keys passed!")
         keys = [self._key(key) for key in (by if isinstance(by, list) else [by])]
-        match_all(self, keys)
+        match_all([self, *keys])
         return keys
 
     def _key(self, key: Any) -> Series:
@@ -395,7 +395,7 @@ def _of_columns(data: dict[Hashable, Any]) -> Form:
     """The form of a dictionary with series of the same rows among its values, and numbers."""
     series = next(x for x in data.values() if isinstance(x, Series))
     made = DataFrame._of(series._rows, [], pd.Index([]), series._labels)
-    match_all(made, (value for value in data.values() if isinstance(value, Series)))
+    match_all([made, *(value for value in data.values() if isinstance(value, Series))])
     columns = tuple(made._assigned(value) for value in data.values())
     return replace(made._native(), columns=columns, names=pd.DataFrame(dict.fromkeys(data, ())).columns)
 

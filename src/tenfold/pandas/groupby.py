@@ -64,7 +64,7 @@ class GroupBy(Copied):
             if isinstance(self.obj, pd.Series):
                 raise NotYetError("groups of a series")
             held["_by"] = self.obj._keys_of(held["keys"], **self._options())
-        match_all(self._source, held["_by"])
+        match_all([self._source, *held["_by"]])
         return held["_by"]
 
     def _aggregate(self, wanted: Wanted) -> tuple[ex.Aggregate, list[ex.Scalar], Labels]:
@@ -94,7 +94,7 @@ class SeriesGroupBy(GroupBy, pd.api.typing.SeriesGroupBy):
     def _column(self) -> Series:
         if "_frame" not in vars(self):
             raise NotYetError("groups of a series")
-        match_all(self._source, [self.obj, *self._keys])
+        match_all([self._source, self.obj, *self._keys])
         return self.obj
 
     def agg(self, func: Any = None, **named: Any) -> Any:

@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Hashable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -159,12 +160,11 @@ class Series(Rows, pd.Series, metaclass=Twin):
             raise NotYetError(f"an operation of a series and a {type(other).__name__}")
         if isinstance(other, pd.Series) and not isinstance(other, Series):
             other = adopt(other)
-        if isinstance(other, Series):
-            match(self, other)
-        operand = other._scalar if isinstance(other, Series) else other
+        form, its = match(self, other) if isinstance(other, Series) else (self._native(), None)
         name = other.name if isinstance(other, Series) else self.name
-        made = operators.combined(op, self._scalar, operand, swap)
-        return self._with(made, self.name if name is self.name or name == self.name else None)
+        made = operators.combined(op, form.columns[0], its.columns[0] if its else other, swap)
+        name = self.name if name is self.name or name == self.name else None
+        return Series._of(form.rows, made, name, form.labels)
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any) -> Any:
         """`numpy.add(series, 1)` and the like: those that are operators."""
@@ -239,7 +239,8 @@ class Series(Rows, pd.Series, metaclass=Twin):
 
     def __getitem__(self, key: Any) -> "Series":
         if isinstance(key, pd.Series):
-            return Series._of(restricted(self, key), self._scalar, self.name, self._labels)
+            form = restricted(self, key)
+            return Series._of(form.rows, form.columns[0], self.name, form.labels)
         raise NotYetError("Series[...] with anything but a boolean Series")
 
     def head(self, n: int = 5) -> "Series":
@@ -346,15 +347,15 @@ def is_numeric(scalar: ex.Scalar) -> bool:
     return scalar.dtype.kind in "biuf"
 
 
-def restricted(rows: Rows, mask: Any) -> ex.Table:
-    """The table of the rows where a boolean Series over the same rows holds."""
+def restricted(rows: Rows, mask: Any) -> Form:
+    """The form of the rows where a boolean Series over the same rows holds."""
     if not isinstance(mask, Series):
         raise NotYetError("a mask that is pandas' own")
     _refuse_late(rows)
-    match(rows, mask)
+    form, its = match(rows, mask)
     if mask._scalar.dtype.kind != "b":
         raise NotYetError(f"a choice of rows by a Series of {pandas_dtype(mask._scalar.dtype)}")
-    return ex.Filter(rows._rows, mask._scalar)
+    return replace(form, rows=ex.Filter(form.rows, its.columns[0]))
 
 
 def first(rows: Rows, n: int) -> ex.Table:
