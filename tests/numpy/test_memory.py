@@ -1,6 +1,8 @@
 """Arrays that are memory: programs that write step by step, dtypes that no kernel takes, and views of every kind."""
 
+import copy
 import itertools
+import pickle
 import time
 import warnings
 
@@ -221,12 +223,77 @@ def test_elements_are_written_by_an_iterator(n, small_bytes):
     assert a[0] == 9
 
 
-def test_an_array_that_is_read_only_stays_so(small_bytes):
-    a = np.arange(4)
-    a.setflags(write=False)
-    with pytest.raises(ValueError, match="read-only"):
-        a[0] = 1
-    assert not a.flags.writeable
+READ_ONLY = {
+    "flags": lambda a: setattr(a.flags, "writeable", False),
+    "flags by name": lambda a: a.flags.__setitem__("WRITEABLE", False),
+    "setflags": lambda a: a.setflags(write=False),
+}
+WRITES = [
+    lambda np, a: a.__setitem__(0, 1), lambda np, a: a.__setitem__(a > 2, 1), lambda np, a: a.__iadd__(1),
+    lambda np, a: np.add(a, 1, out=a), lambda np, a: np.cumsum(a, out=a),
+    lambda np, a: a.fill(1), lambda np, a: a.sort(), lambda np, a: a.byteswap(inplace=True),
+    lambda np, a: np.putmask(a, a > 2, 9), lambda np, a: np.copyto(a, 3), lambda np, a: setattr(a, "real", 3),
+    lambda np, a: a.flat.__setitem__(0, 3), lambda np, a: np.random.default_rng(0).shuffle(a),
+    lambda np, a: a[1:].__setitem__(0, 1), lambda np, a: a.reshape(2, 2).T.__setitem__((0, 0), 1),
+    lambda np, a: a.view("u8").__setitem__(0, 1), lambda np, a: real.asarray(a).__setitem__(0, 1),
+    lambda np, a: [row.__setitem__(0, 1) for row in a.reshape(2, 2)],
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("how", READ_ONLY)
+def test_what_is_read_only_is_not_written_into(how, small_bytes):
+    for write in WRITES:
+        for module in (np, real):
+            a = module.arange(4.0) * 2
+            READ_ONLY[how](a)
+            with pytest.raises(ValueError, match="read-only"):
+                write(module, a)
+            assert a.tolist() == [0, 2, 4, 6]
+
+
+@pytest.mark.parametrize("how", READ_ONLY)
+def test_who_is_read_only_with_an_array(how, small_bytes):
+    def writeable(np):
+        a = np.arange(4.0) * 2
+        before = a[:3]
+        flags = a.flags
+        READ_ONLY[how](a)
+        others = [before, before[1:], a[:3], a.T, a.copy(), copy.copy(a), copy.deepcopy(a),
+                  pickle.loads(pickle.dumps(a)), a + 1]  # fmt: skip
+        before[0] = 7
+        told = [x.flags.writeable for x in (a, *others)]
+        a.flags.writeable = True
+        a[1] = 8
+        return [*told, flags.writeable, flags["W"], flags == a.flags, a.tolist(), before.tolist()]
+
+    assert writeable(np) == writeable(real)
+
+
+def test_one_element_at_many_places_is_read_only(small_bytes):
+    def writeable(np):
+        a = np.eye(3)
+        shown = [np.broadcast_to(a, (2, 3, 3)), a.diagonal(), np.broadcast_to(a, (2, 3, 3))[0], a.T]
+        return [x.flags.writeable for x in shown]
+
+    assert writeable(np) == writeable(real)
+
+
+@pytest.mark.parametrize("kind", ["O", "O,O", "O,(3,)O", "(2,3)O", "i4,O"])
+def test_empty_objects_are_none(kind, small_bytes):
+    for make in (np.empty, lambda shape, dtype: np.empty_like(np.zeros(shape), dtype),
+                 lambda shape, dtype: np.empty_like(np.empty(shape, dtype))):  # fmt: skip
+        assert str(make(3, kind).compute()) == str(real.empty(3, kind))
+
+
+def test_a_view_keeps_what_it_shows_when_its_base_changes_as_a_whole(small_bytes):
+    def shown(np):
+        a, b = np.arange(4.0), np.arange(4.0)
+        views = a[1:], b[1:]
+        a.dtype = "i4"
+        b.resize(6, refcheck=False)
+        return [views[0].tolist(), a.tolist(), b.tolist(), views[1].size]
+
+    assert shown(np) == shown(real)
 
 
 def test_memory_changed_as_a_whole(small_bytes):

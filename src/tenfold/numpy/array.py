@@ -93,10 +93,10 @@ class ndarray:  # noqa: N801 (it stands for NumPy's)
         below = None if self._base is None else self._base._memory
         if below is None:
             return None
-        seen = self._lens.of(below.array.reshape(self._under, copy=False))
+        seen = self._lens.of(below.first.reshape(self._under, copy=False))
         if seen is None:
             return None
-        self._own, self._base, self._lens = below.view(seen), None, None
+        self._own, self._base, self._lens = below.view(seen).computed(), None, None
         return self._own
 
     @property
@@ -142,10 +142,11 @@ class ndarray:  # noqa: N801 (it stands for NumPy's)
             memory = self._memory
             if memory is not None:
                 return memory.array
-            self._own, self._base = Memory(np.asarray(collect_array(self._node)), read_only=True), None
+            made = np.asarray(collect_array(self._node))
+            self._own, self._base = Memory(made, read_only=True).computed(), None
             return self._own.array
         made = np.asanyarray(collect_array(self._node))
-        self._own, self._pending = Memory(made.copy() if made.base is not None else made), 0
+        self._own, self._pending = Memory(made.copy() if made.base is not None else made).computed(), 0
         return self._own.array
 
     def _writable(self) -> Any:

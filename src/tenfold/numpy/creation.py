@@ -211,8 +211,8 @@ zeros_like, ones_like = _like(zeros), _like(ones)
 def empty_like(
     prototype: Any, /, dtype: Any = None, order: str = "K", subok: bool = True, shape: Any = None, *, device: Any = None
 ) -> Any:
-    """As `zeros_like`."""
-    return zeros_like(prototype, dtype, order, subok, shape, device=device)
+    """As `empty`, with the shape and dtype of an array."""
+    return _like(empty)(prototype, dtype, order, subok, shape, device=device)
 
 
 def full_like(

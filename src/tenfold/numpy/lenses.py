@@ -1,7 +1,7 @@
 """Lenses: what a view shows of its base (`get`), and the base after that was replaced (`put`), as expressions.
 
-`strides` says how far apart what it shows would lie in memory, so that a reshape copies where NumPy's does; `of` shows
-the same of real memory, as NumPy's own view (None where there is none).
+`takes_writes` says whether there is a `put` at all; `strides` how far apart what it shows would lie in memory, so that
+a reshape copies where NumPy's does; `of` shows the same of real memory, as NumPy's own view (None where there is none).
 """
 
 from collections.abc import Callable
@@ -20,6 +20,12 @@ class ViewLens:
     extent: ar.Shape
     axes: tuple[ar.Axis, ...]
 
+    @property
+    def takes_writes(self) -> bool:
+        """Whether no element is shown at many places."""
+        shown = {axis for axis, _, _ in self.axes}
+        return all(n <= 1 or axis in shown for axis, n in enumerate(self.extent))
+
     def get(self, base: ar.Array) -> ar.Array:
         """What the lens shows."""
         return ar.view(base, self.extent, self.axes)
@@ -28,9 +34,8 @@ class ViewLens:
         """The base after what the lens shows was replaced."""
         if value.shape == base.shape and self.axes == ar.identity(base.ndim):
             return value
-        shown = {axis for axis, _, _ in self.axes}
-        if any(n > 1 and axis not in shown for axis, n in enumerate(self.extent)):
-            raise ValueError("assignment destination is read-only")  # one element at many places
+        if not self.takes_writes:
+            raise ValueError("assignment destination is read-only")
         return ar.Assign(base, value, self.axes)
 
     def strides(self, base: ar.Shape, shape: ar.Shape) -> ar.Shape:
@@ -46,8 +51,7 @@ class ViewLens:
         begin = tuple(slice(offset, None) for _, offset, _ in self.axes)
         start = memory[begin] if memory.ndim and memory.size else memory
         made = np.lib.stride_tricks.as_strided(start, self.extent, self.strides(memory.strides, memory.shape))
-        shown = {axis for axis, _, _ in self.axes}
-        if not memory.flags.writeable or any(n > 1 and a not in shown for a, n in enumerate(self.extent)):
+        if not (memory.flags.writeable and self.takes_writes):
             made.flags.writeable = False
         return made
 
@@ -57,6 +61,7 @@ class ReshapeLens:
     """All of a base under another shape."""
 
     shape: ar.Shape
+    takes_writes = True
 
     def get(self, base: ar.Array) -> ar.Array:
         """What the lens shows."""
@@ -80,6 +85,7 @@ class PartLens:
     """The real or the imaginary parts of a complex base."""
 
     part: str
+    takes_writes = True
 
     def get(self, base: ar.Array) -> ar.Array:
         """What the lens shows."""
@@ -105,6 +111,7 @@ class BitsLens:
 
     shown: "np.dtype[Any]"
     stored: "np.dtype[Any]"
+    takes_writes = True
 
     def get(self, base: ar.Array) -> ar.Array:
         """What the lens shows."""
@@ -129,6 +136,7 @@ class ReadLens:
 
     function: Callable[[ar.Array], ar.Array]
     real: Callable[[Any], Any] | None = None  # the same of real memory, where NumPy has a view for it
+    takes_writes = False
 
     def get(self, base: ar.Array) -> ar.Array:
         """What the lens shows."""

@@ -28,18 +28,28 @@ class Readers:
 
 
 class Memory:
-    """The NumPy array that an array is; `readers` are the same for all views of it."""
+    """The NumPy array that an array is; `readers` are the same for all views of it.
 
-    __slots__ = ("array", "readers")
+    `first` is what views look through that were made when the array was an expression: they may be written into, and
+    have their dtype, whatever has become of that of the array since.
+    """
+
+    __slots__ = ("array", "first", "readers")
 
     def __init__(self, array: Any, readers: Readers | None = None, *, read_only: bool = False) -> None:
-        self.array, self.readers = array, Readers() if readers is None else readers
+        self.array = self.first = array
+        self.readers = Readers() if readers is None else readers
         if read_only:
             array.flags.writeable = False
 
     def view(self, array: Any) -> "Memory":
         """A view of this memory."""
         return Memory(array, self.readers)
+
+    def computed(self) -> "Memory":
+        """The same, of an array that was an expression until now."""
+        self.first = self.array.view()
+        return self
 
     def hand_out(self) -> Any:
         """The memory itself, for others to read and write."""

@@ -16,9 +16,10 @@ from tenfold.errors import NotNative
 from tenfold.expr import arrays as ar
 from tenfold.numpy import choosing, order, products, reductions, shape
 from tenfold.numpy import elementwise as ew
-from tenfold.numpy.array import Scalar, as_array, ndarray, node_of, owned
+from tenfold.numpy.array import Scalar, as_array, ndarray, node_of
 from tenfold.numpy.creation import array
 from tenfold.numpy.door import SAME, as_kin, door
+from tenfold.numpy.flags import flags
 from tenfold.numpy.indexing import flatiter, real_key
 from tenfold.numpy.lenses import BitsLens, PartLens
 from tenfold.numpy.selection import Selection, selection_of
@@ -162,24 +163,12 @@ def resize(self: ndarray, *shape: Any, refcheck: bool = True) -> None:
     made = np.zeros(wanted, held.dtype)
     count = min(made.size, held.size)
     made.reshape(-1)[:count] = held.reshape(-1)[:count]
-    self._own = owned(made)._own
+    self._memory.array = made  # type: ignore[union-attr]
 
 
 def isscalar(element: Any) -> bool:
     """Whether something is a number (ours too), a text or the like, and no array."""
     return isinstance(element, Scalar) or np.isscalar(element)
-
-
-def flags(self: ndarray) -> Any:
-    """How it lies in memory: of an expression, as NumPy's array of the same program would."""
-    if self._memory is not None:
-        return self._memory.array.flags
-    try:
-        steps = tuple(n * self.itemsize for n in self._strides)
-    except ValueError:
-        steps = tuple(n * self.itemsize for n in ar.c_strides(self.shape))
-    stand_in = np.lib.stride_tricks.as_strided(np.empty(1, self.dtype), self.shape, steps)
-    return stand_in.flags
 
 
 def strides(self: ndarray) -> Any:
