@@ -136,7 +136,7 @@ _block = ContextVar("tenfold settings", default=_Block({}))  # noqa: B039 (never
 def get(name: str) -> Any:
     """The value of a setting now; KeyError for a name that is none."""
     own = _block.get().values
-    return own[name] if name in own else _given(name)[-1].values[name]
+    return own[name] if name in own else (_for_good.get(name) or _given(name))[-1].values[name]
 
 
 def _given(name: str) -> list[Any]:

@@ -17,6 +17,7 @@ from weakref import WeakValueDictionary
 C = TypeVar("C", bound=type)
 _interned: WeakValueDictionary[tuple[Any, ...], "Node"] = WeakValueDictionary()
 _lock = threading.Lock()
+_store = object.__setattr__  # of nodes, which nobody else can assign to
 
 
 @dataclass_transform(frozen_default=True)
@@ -42,9 +43,9 @@ class Node:
         if found is None:
             found = object.__new__(cls)
             for name, value in zip(cls.fields, values, strict=True):
-                object.__setattr__(found, name, value)
-            found.derive("children", tuple(_nodes_in(values, [])))
-            found.derive("_key", None)
+                _store(found, name, value)
+            _store(found, "children", tuple(_nodes_in(values, [])))
+            _store(found, "_key", None)
             found.infer()
             with _lock:
                 found = _interned.setdefault(identity, found)
@@ -55,7 +56,7 @@ class Node:
 
     def derive(self, name: str, value: Any) -> None:
         """Store what follows from the fields."""
-        object.__setattr__(self, name, value)
+        _store(self, name, value)
 
     @property
     def values(self) -> tuple[Any, ...]:

@@ -22,7 +22,7 @@ from tenfold.io.arrays import MemoryArray
 from tenfold.node import order
 from tenfold.numpy.lenses import ReadLens, ReshapeLens, reshaped
 from tenfold.numpy.memory import Memory, is_odd, is_shared, is_small
-from tenfold.numpy.selection import selection_of
+from tenfold.numpy.selection import Selection
 
 KEPT_BYTES = 1 << 20  # answers up to this size are kept by the array that was asked
 PENDING = 32  # writes that wait for the computation; then the array is computed, and memory from there on
@@ -46,7 +46,7 @@ class ndarray:  # noqa: N801 (it stands for NumPy's)
 
     __slots__ = ("__weakref__", "_base", "_chunks", "_lens", "_own", "_pending", "_under")
     __array_priority__ = 100
-    _own: ar.Array | Callable[[], ar.Array] | Memory
+    _own: ar.Array | Callable[[], ar.Array] | Memory | None  # None: what it looks at is its base's
     _pending: int
     _base: "ndarray | None"
     _lens: Any
@@ -81,16 +81,18 @@ class ndarray:  # noqa: N801 (it stands for NumPy's)
         if memory is not None and seen is not None:
             return ndarray(memory.view(seen))
         made = object.__new__(ndarray)
-        made._own, made._pending = None, 0  # type: ignore[assignment]
+        made._own, made._pending = None, 0
         made._base, made._lens, made._under = base, lens, base.shape
         return made
 
     @property
     def _memory(self) -> Memory | None:
         """The memory that this array is; None while it is an expression."""
-        if type(self._own) is Memory:
-            return self._own
-        below = None if self._base is None else self._base._memory
+        own = self._own
+        if own is not None:
+            return own if type(own) is Memory else None
+        assert self._base is not None
+        below = self._base._memory
         if below is None:
             return None
         seen = self._lens.of(below.first.reshape(self._under, copy=False))
@@ -102,20 +104,24 @@ class ndarray:  # noqa: N801 (it stands for NumPy's)
     @property
     def _node(self) -> ar.Array:
         """The expression as it is now."""
+        own = self._own
+        if isinstance(own, ar.Array):
+            return own
         memory = self._memory
         if memory is not None:
             return memory.node()
         if self._base is not None:
             return self._lens.get(_as(self._base._node, self._under))
-        if not isinstance(self._own, ar.Array):
-            self._own = self._own()  # type: ignore[operator]
-        return self._own
+        self._own = made = own()  # type: ignore[misc,operator]
+        return made
 
     @property
     def _form(self) -> Any:
         """What knows shape and dtype: memory, the expression, or the selection that elements are not found of yet."""
         memory = self._memory
-        return memory.array if memory is not None else selection_of(self) or self._node
+        if memory is not None:
+            return memory.array
+        return self._own if type(self._own) is Selection else self._node
 
     def _write(self, node: ar.Array, size: int | None = None) -> None:
         """Take another expression of this shape and dtype, of which `size` elements are new (by default, all)."""
@@ -450,8 +456,11 @@ def node_of(value: Any, dtype: Any = None) -> ar.Array:
     expression holds.
     """
     if isinstance(value, ndarray):
-        _native_dtype(value.dtype)
+        memory = value._memory
+        if memory is not None:  # before it is copied in vain
+            _native_dtype(memory.array.dtype)
         node = value._node
+        _native_dtype(node.dtype)
         return (
             node if dtype is None or node.dtype == np.dtype(dtype) else ar.Elementwise("cast", (node,), np.dtype(dtype))
         )

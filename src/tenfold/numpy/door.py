@@ -83,10 +83,10 @@ def state_of(values: Iterable[Any], limit: int) -> int:
         if kind == OURS:
             memory = value._memory
             if memory is None or memory.array.nbytes > limit:
-                state = max(state, LAZY)
+                state = state or LAZY
         elif kind == REAL:
             if value.nbytes > limit:
-                state = max(state, LAZY)
+                state = state or LAZY
         elif kind == SEVERAL:
             value = list(value.values()) if type(value) is dict else value
             part = value if len(value) <= LOOKED_AT else (*value[:2], *value[-2:])
@@ -99,7 +99,7 @@ def state_of(values: Iterable[Any], limit: int) -> int:
         elif kind == OTHERS:
             return FOREIGN
         else:
-            state = max(state, LAZY)
+            state = state or LAZY
     return state
 
 
@@ -221,9 +221,8 @@ def door(
         if state == SMALL and same:
             return at_once(real, args, options, quiet)
         try:
-            unknown = options.keys() - accepted if accepted else None
-            if unknown:
-                raise NotNative(f"its argument {min(unknown)}")
+            if options and accepted and not options.keys() <= accepted:
+                raise NotNative(f"its argument {min(options.keys() - accepted)}")
             if tells and (state == SMALL or raising()):
                 told(real, args, options)
             made = form(*args, **options)

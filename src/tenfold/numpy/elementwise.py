@@ -49,22 +49,22 @@ POWERS: dict[float, str] = {2: "square", 0.5: "sqrt", -1: "reciprocal", 1: "posi
 
 def elementwise(op: str, *operands: Any, dtype: Any = None) -> ar.Array:
     """The expression of an operation on anything that NumPy takes."""
-    kinds = [type(x) if type(x) in WEAK else None for x in operands]
-    nodes = [None if kind else node_of(x) for x, kind in zip(operands, kinds, strict=True)]
-    types = [kind if node is None else node.dtype for kind, node in zip(kinds, nodes, strict=True)]
+    given = [x if type(x) in WEAK else node_of(x) for x in operands]
+    types = [x.dtype if isinstance(x, ar.Array) else type(x) for x in given]
     loop: Any = ufuncs.loop if dtype is None else partial(ufuncs.loop_for, np.dtype(dtype))
     inputs, result = loop(op, *types)
     args = [
-        _constant(op, x, wanted) if node is None else cast(node, wanted)
-        for x, node, wanted in zip(operands, nodes, inputs, strict=True)
+        cast(x, wanted) if isinstance(x, ar.Array) else _constant(op, x, wanted)
+        for x, wanted in zip(given, inputs, strict=True)
     ]
     return over(op, args, result)
 
 
 def over(op: str, args: list[ar.Array], dtype: Any) -> ar.Array:
     """An operation on arguments of its own dtypes, broadcast to each other."""
-    shape = np.broadcast_shapes(*(arg.shape for arg in args))
-    wide = tuple(ar.broadcast(arg, shape) if arg.ndim or not shape else arg for arg in args)
+    shapes = {arg.shape for arg in args if arg.shape}
+    shape = shapes.pop() if len(shapes) == 1 else np.broadcast_shapes(*(arg.shape for arg in args))
+    wide = tuple([ar.broadcast(arg, shape) if arg.shape or not shape else arg for arg in args])
     return ar.Elementwise(op, wide, np.dtype(dtype))
 
 
@@ -126,9 +126,14 @@ class ufunc:  # noqa: N801 (it stands for NumPy's)
 
     def __new__(cls, name: str) -> "ufunc":
         """The one of that name."""
-        return cls._known.setdefault(name, object.__new__(cls))
+        found = cls._known.get(name)
+        if found is None:
+            found = object.__new__(cls)
+            found._begin(name)
+            cls._known[name] = found
+        return found
 
-    def __init__(self, name: str) -> None:
+    def _begin(self, name: str) -> None:
         self.__name__, self._real = name, getattr(np, name)
         self.__qualname__ = name
         self.__doc__ = f"numpy.{name}, element by element, lazily.\n\n{self._real.__doc__ or ''}"

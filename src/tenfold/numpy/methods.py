@@ -42,15 +42,15 @@ def astype(
     self: ndarray, dtype: Any, order: str = "K", casting: Any = "unsafe", subok: bool = True, copy: bool = True
 ) -> Any:
     """The values as another dtype."""
-    kind = np.dtype(dtype)
-    if not np.can_cast(self.dtype, kind, casting):
-        raise TypeError(f"Cannot cast array data from {self.dtype!r} to {kind!r} according to the rule {casting!r}")
-    numbers = kind.kind in "biufc" and self.dtype.kind in "biufc"
-    if not numbers and (kind.kind not in "mM" or self.dtype.kind not in "biufcmM"):
-        raise NotNative(f"{self.dtype} as {kind}")
-    if not copy and self.dtype == kind:
+    here, kind = self.dtype, np.dtype(dtype)
+    if not np.can_cast(here, kind, casting):
+        raise TypeError(f"Cannot cast array data from {here!r} to {kind!r} according to the rule {casting!r}")
+    numbers = kind.kind in "biufc" and here.kind in "biufc"
+    if not numbers and (kind.kind not in "mM" or here.kind not in "biufcmM"):
+        raise NotNative(f"{here} as {kind}")
+    if not copy and here == kind:
         return self
-    if self.dtype.kind == "c" and kind.kind in "biuf":
+    if here.kind == "c" and kind.kind in "biuf":
         warnings.warn("Casting complex values to real discards the imaginary part", ComplexWarning, stacklevel=3)
     chosen = selection_of(self)
     if chosen is not None:

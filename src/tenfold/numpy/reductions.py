@@ -1,6 +1,7 @@
 """Reductions: sums and extremes by folds, what is made of them, and statistics that need whole axes."""
 
 import builtins
+import functools
 import math
 import operator
 from collections.abc import Callable, Iterable
@@ -44,8 +45,9 @@ def kept(node: ar.Array, shape: ar.Shape, over: tuple[int, ...], keepdims: bool)
 def _total(a: Any, axis: Any, options: tuple[Any, ...]) -> float | None:
     """The exact sum of all elements of small memory; None where it takes more than that, or goes beyond all floats."""
     memory = a._memory if isinstance(a, ndarray) else None
-    plain = axis is None and builtins.all(map(operator.is_, options, (None, None, False, MISSING, True)))
-    if memory is None or not plain or memory.array.dtype != np.float64 or not is_small(memory.array):
+    if memory is None or memory.array.dtype != np.float64 or not is_small(memory.array):
+        return None
+    if axis is not None or not builtins.all(map(operator.is_, options, (None, None, False, MISSING, True))):
         return None
     try:
         return math.fsum(memory.array.ravel().tolist())
@@ -84,8 +86,14 @@ def _initial(value: Any, dtype: "np.dtype[Any]") -> ar.Array:
     return ew.cast(node_of(value), dtype) if isinstance(value, ndarray) else ar.full(np.asarray(value, dtype), dtype)
 
 
+@functools.cache
+def _added(function: str, dtype: "np.dtype[Any]") -> "np.dtype[Any]":
+    """What NumPy adds or multiplies elements of a dtype up as."""
+    made: np.dtype[Any] = getattr(np, function)(np.empty(0, dtype)).dtype
+    return made
+
+
 def _add(function: str) -> Callable[..., Any]:
-    real = getattr(np, function)
     start, join = (0, "add") if function == "sum" else (1, "multiply")
 
     def reduction(
@@ -96,7 +104,7 @@ def _add(function: str) -> Callable[..., Any]:
         if total is not None:
             return owned(np.float64(total))
         node = _numbers(a)
-        result = np.dtype(dtype) if dtype is not None else real(np.empty(0, node.dtype)).dtype
+        result = np.dtype(dtype) if dtype is not None else _added(function, node.dtype)
         _check_result(result)
         node = ew.cast(node, result)
         over = _folded_axes(axis, node.ndim)
@@ -193,7 +201,7 @@ def count_nonzero(a: Any, axis: Any = None, *, keepdims: bool = False) -> Any:
 def _count(node: ar.Array, over: tuple[int, ...], where: Any) -> Any:
     """How many elements go into each result: a number, or an array where a mask decides."""
     if where is True or where is MISSING:
-        return int(np.prod([node.shape[a] for a in over], dtype=np.int64))
+        return math.prod(node.shape[a] for a in over)
     mask = ar.broadcast(node_of(where, bool), node.shape)
     return ndarray(_fold("count", mask, over, np.int64))
 

@@ -57,7 +57,7 @@ class Selection:
 def selection_of(value: Any) -> Selection | None:
     """The selection that an array is, if its elements are not found yet."""
     own = getattr(value, "_own", None)
-    return own if isinstance(own, Selection) and value._base is None else None
+    return own if type(own) is Selection else None
 
 
 def together(operands: Any) -> ar.Array | None:

@@ -1,6 +1,7 @@
 """Shapes and places: what only moves elements, by views where it can be one."""
 
 import itertools
+import math
 import operator
 from collections.abc import Sequence
 from functools import partial
@@ -41,13 +42,13 @@ def seen(a: Any, extent: ar.Shape, axes: tuple[ar.Axis, ...]) -> ndarray:
 
 def transpose(a: Any, axes: Any = None) -> ndarray:
     """The axes in another order, reversed by default."""
-    ndim = np.ndim(a)
+    array = as_array(a)
+    shape, ndim = array.shape, array.ndim
     order = tuple(reversed(range(ndim))) if axes is None else np.lib.array_utils.normalize_axis_tuple(axes, ndim)
     if len(order) != ndim:
         raise ValueError("axes don't match array")
-    shape = np.shape(a)
     places = {axis: k for k, axis in enumerate(order)}
-    return seen(a, tuple(shape[k] for k in order), tuple((places[k], 0, 1) for k in range(ndim)))
+    return seen(array, tuple(shape[k] for k in order), tuple((places[k], 0, 1) for k in range(ndim)))
 
 
 permute_dims = transpose
@@ -123,10 +124,10 @@ def _shape_of(shape: Any, size: int) -> ar.Shape:
     """A shape in which one length may be -1."""
     sizes = [operator.index(n) for n in (shape if isinstance(shape, Sequence | np.ndarray) else (shape,))]
     if sizes.count(-1) == 1:
-        rest = int(np.prod([n for n in sizes if n != -1], dtype=np.int64))
+        rest = -math.prod(sizes)
         if rest and size % rest == 0:
             sizes[sizes.index(-1)] = size // rest
-    if int(np.prod(sizes, dtype=np.int64)) != size or any(n < 0 for n in sizes):
+    if math.prod(sizes) != size or any(n < 0 for n in sizes):
         raise ValueError(f"cannot reshape array of size {size} into shape {tuple(sizes)}")
     return tuple(sizes)
 
