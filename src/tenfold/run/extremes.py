@@ -18,35 +18,38 @@ from tenfold.run import pieces
 from tenfold.run.memory import allocate
 
 FINDS = 1 << 20  # results that every thread may hold finds for
-SIGNS = {"min": -1.0, "max": 1.0}  # of the zero that is the extreme, where there is one
+JOIN = {"min": np.minimum, "max": np.maximum}
+NEGATIVE = {"min": np.any, "max": np.all}  # of the sign bits of all: whether an extreme that is zero is -0.0
 
 
 def takes(node: ar.Reduce, finished: Any) -> bool:
     """Whether it is a minimum or maximum that is found here: of floats which are there already."""
     inside = node.array.array if isinstance(node.array, ar.View) else node.array
     there = isinstance(inside, ar.Stored) or inside in finished or node.array in finished
-    return node.function in SIGNS and node.dtype.kind == "f" and there
+    return node.function in JOIN and node.dtype.kind == "f" and there
 
 
 def extremes(run: Any, node: ar.Reduce) -> Any:
     """The least or the largest."""
+    join = JOIN[node.function]
 
     def find(region: Region, worker: Any) -> Any:
         return _extreme(node.function, pieces.read(node.array, region, worker), node.over)
 
     def best(one: Any, other: Any) -> Any:
-        return _extreme(node.function, np.stack([one, other]), 0)
+        found = join(one, other)
+        return _extreme(node.function, np.stack([one, other]), 0) if np.count_nonzero(found == 0) else found
 
     return _combined(run, node, find, best, lambda found: found)
 
 
 def _extreme(function: str, values: Any, over: Any) -> Any:
-    found = getattr(np, function)(values, axis=over)
-    zero, sign = found == 0, SIGNS[function]
-    if not np.any(zero):
+    """NumPy's; where that is zero, nothing lies beyond, so sign bits alone tell which one."""
+    found = JOIN[function].reduce(values, axis=over)
+    if not np.count_nonzero(found == 0):
         return found
-    signed = ((values == 0) & (np.signbit(values) == (sign < 0))).any(axis=over)
-    return np.where(zero, np.copysign(found, np.where(signed, sign, -sign)), found).astype(found.dtype)
+    negative = NEGATIVE[function](np.signbit(values), axis=over)
+    return np.where(found == 0, np.where(negative, -0.0, 0.0), found).astype(found.dtype)
 
 
 def places(run: Any, node: ar.Reduce) -> Any:
