@@ -53,7 +53,7 @@ format: $(VENV)/.with-dev ## Format the code and repair what lint can repair
 	$(BIN)/ruff format
 	$(BIN)/ruff check --fix
 
-bench: $(VENV)/.with-bench ## tenfold and its peers (ROUNDS=5 ROWS=12000000 ONLY=workload,... ENGINES=name,...)
+bench: $(VENV)/.with-bench ## tenfold and its peers, into docs/figures.md (ROUNDS=5 ROWS=12000000 ONLY=workload,... ENGINES=name,...)
 	$(RUN) -m bench --rounds $(ROUNDS) $(if $(ROWS),--rows $(ROWS)) $(if $(ONLY),--only $(ONLY)) \
 	  $(if $(ENGINES),--engines $(ENGINES))
 

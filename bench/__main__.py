@@ -12,8 +12,8 @@ from bench.workloads import WORKLOADS
 
 def main():
     options = parser().parse_args()
-    if options.readme:
-        report.into_readme()
+    if options.page:
+        report.write_page()
         return 0
     chosen = [workload for workload in WORKLOADS if not options.only or workload.name in options.only]
     note(f"making the data: {options.rows:,} rows")
@@ -60,8 +60,8 @@ def parser():
     made.add_argument("--rounds", type=int, default=5)
     made.add_argument("--only", type=names, default=(), help="workloads, comma-separated")
     made.add_argument("--engines", type=names, default=(), help="engines, comma-separated")
-    made.add_argument("--no-save", action="store_true", help="print only")
-    made.add_argument("--readme", action="store_true", help="put the latest results into README.md and stop")
+    made.add_argument("--no-save", action="store_true", help="print only; write no results and no page")
+    made.add_argument("--page", action="store_true", help="write docs/figures.md from the latest results and stop")
     return made
 
 

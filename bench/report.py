@@ -1,4 +1,4 @@
-"""Results as a table, as JSON, as Markdown for the README, and as a chart."""
+"""Results as a table, as JSON, as a page of the documentation, and as a chart."""
 
 import datetime
 import importlib.metadata
@@ -12,6 +12,7 @@ from bench.workloads import BARS, WORKLOADS, headline
 ROOT = Path(__file__).parents[1]
 FOLDER = Path(__file__).parent / "results"
 LATEST = FOLDER / "latest.json"
+PAGE = ROOT / "docs" / "figures.md"
 MARKS = ("<!-- benchmarks: begin -->", "<!-- benchmarks: end -->")
 PACKAGES = (
     "tenfold",
@@ -39,8 +40,8 @@ def save(results, settings):
     LATEST.write_text(json.dumps(everything, indent=1) + "\n")
     stamp = datetime.datetime.now(datetime.UTC).strftime("%Y%m%d-%H%M%S")
     (FOLDER / f"{stamp}.json").write_text(json.dumps({name: everything[name] for name in results}, indent=1) + "\n")
-    (FOLDER / "latest.md").write_text(markdown(everything))
     draw(everything, FOLDER / "latest.png")
+    write_page()
 
 
 def load():
@@ -129,13 +130,12 @@ def circumstances(settings):
     )
 
 
-def into_readme():
-    """Put the latest figures between the two marks of the README."""
-    path = ROOT / "README.md"
-    before, _, rest = path.read_text().partition(MARKS[0])
+def write_page():
+    """Put the latest figures between the two marks of the page; what is written around them stays."""
+    before, _, rest = PAGE.read_text().partition(MARKS[0])
     _, _, after = rest.partition(MARKS[1])
-    picture = "\n![seconds of each engine](bench/results/latest.png)\n" if load() else ""
-    path.write_text(f"{before}{MARKS[0]}\n{markdown(load())}{picture}{MARKS[1]}{after}")
+    picture = "\n![seconds of each engine](../bench/results/latest.png)\n" if load() else ""
+    PAGE.write_text(f"{before}{MARKS[0]}\n{markdown(load())}{picture}{MARKS[1]}{after}")
 
 
 def draw(everything, path):
