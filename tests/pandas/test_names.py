@@ -14,6 +14,7 @@ import tenfold.pandas as tf
 from tenfold import config
 from tenfold.errors import NotYetError, OverBudgetError
 from tenfold.fallback import FallbackWarning
+from tenfold.pandas.door import OURS
 from tests.assert_same import assert_same
 
 PUBLIC = [name for name in dir(pd) if not name.startswith("_")]
@@ -79,6 +80,8 @@ RESULTS = {
     "window": lambda d: d.x.rolling(2).mean(),
     "text": lambda d: d.w.str.upper(),
     "groups": lambda d: d.groupby("k").x.transform("max"),
+    "windows of groups": lambda d: d.groupby("k").x.rolling(2).mean(),
+    "a choice of columns of them": lambda d: d.groupby("k").expanding()["x"].sum(),
     "own function": lambda d: d.groupby("k")[["x"]].apply(lambda g: g.max()),
     "labels": lambda d: d.loc[[0, 2], "x"],
     "positions": lambda d: d.iloc[1:3],
@@ -87,6 +90,11 @@ RESULTS = {
     "alignment": lambda d: d.x + d[d.k == 1].x,
     "list of columns": lambda d: d.assign(new=[1, 2, 3, 4]),
 }
+
+
+def test_what_frames_hand_out_to_work_on_is_ours():
+    made = [value for name, value in vars(pd.api.typing).items() if "GroupBy" in name or name.endswith("Resampler")]
+    assert [cls for cls in made if cls not in OURS] == []
 
 
 @pytest.mark.parametrize("small_cells", [0, 1000])

@@ -14,8 +14,8 @@ MODULES = (
     "io.parsers.readers", "io.json._json",
 )  # fmt: skip
 ENDINGS = (
-    "Groupby", "Rolling", "Expanding", "Window", "Resampler", "Methods", "Properties", "Accessor", "Indexer",
-    "Selector", "GroupByPlot", "TextFileReader", "JsonReader",
+    "RollingGroupBy", "ExpandingGroupBy", "WindowGroupBy", "ResamplerGroupBy", "Rolling", "Expanding", "Window",
+    "Resampler", "Methods", "Properties", "Accessor", "Indexer", "Selector", "GroupByPlot", "TextFileReader", "JsonReader",
 )  # fmt: skip
 TITLES = {
     "StringMethods": "Series.str", "CategoricalAccessor": "Series.cat", "PlotAccessor": "plot",
