@@ -57,9 +57,9 @@ bench: $(VENV)/.with-bench ## tenfold and its peers, into docs/figures.md (ROUND
 	$(RUN) -m bench --rounds $(ROUNDS) $(if $(ROWS),--rows $(ROWS)) $(if $(ONLY),--only $(ONLY)) \
 	  $(if $(ENGINES),--engines $(ENGINES))
 
-golden: $(VENV)/.with-dev ## Rewrite the golden plans and kernels; review the difference like source
+golden: $(VENV)/.with-dev ## Rewrite the golden plans, kernels and docs/capabilities.md; review the difference like source
 	TENFOLD_GOLDEN=write $(BIN)/python -m pytest -q -k golden
-	git --no-pager diff --stat -- tests
+	git --no-pager diff --stat -- tests docs
 
 numpy-suite: $(VENV)/.with-conformance ## NumPy's own tests of tenfold.numpy (FRACTION=10: a fixed tenth, no page written)
 	NUT_MAX=$(NUT_MAX) $(RUN) -m tests.conformance \

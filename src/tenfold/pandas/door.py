@@ -43,6 +43,8 @@ class _Here(threading.local):
 here = _Here()
 NOTHING: Mapping[str, Any] = types.MappingProxyType({})
 OURS: dict[type, Any] = {}  # pandas' class -> ours
+TITLES: dict[type, str] = {}  # ours -> what the capability table calls it
+FUNCTIONS: dict[str, Any] = {}  # pandas' functions of the top level, as ours
 _by_id: dict[int, Any] = {}  # the same by identity, which is quicker, and ours -> ours
 _OPERATORS = """
     add radd sub rsub mul rmul truediv rtruediv floordiv rfloordiv mod rmod pow rpow divmod rdivmod matmul rmatmul
@@ -254,7 +256,7 @@ def door(name: str, real: Callable[..., Any], form: Callable[..., Any] | None = 
         return within(real, (self, *args), options)
 
     method: Any = functools.wraps(real)(answered)
-    method.is_door = True
+    method.is_door, method.is_native = True, form is not None
     if name.startswith("DataFrame.") and "axis" in _parameters(real):
         method.__signature__ = inspect.signature(real)  # pandas looks whether there is an axis
     method.__doc__ = f"{_how(form, row)}\n\n{real.__doc__}"
@@ -273,12 +275,7 @@ def _by_batch(name: str, real: Callable[..., Any], value: Any, args: Any, option
 
 def _how(form: Any, row: Row) -> str:
     """The line over pandas' text."""
-    level = {
-        "handed over": "in pandas, once the values are computed",
-        "moved": "in pandas, which moves rows or columns as they are",
-        "by batch": "in pandas, on some rows after others",
-        "whole": "in pandas on the whole" + ("" if form else f": {row.reason}"),
-    }[row.level]
+    level = row.how + (f": {row.reason}" if row.level == "whole" and not form else "")
     return f"Native where tenfold can, {level} where not." if form else f"{level[0].upper()}{level[1:]}."
 
 
@@ -344,7 +341,7 @@ def _taken_by(form: Callable[..., Any], first: int = 1) -> Callable[[Any, Any], 
 def fill(own: type, real: type, title: str | None = None) -> None:
     """Put a door before every name of pandas' class."""
     title = title or real.__name__
-    OURS[real] = own
+    OURS[real], TITLES[own] = own, title
     _by_id[id(real)] = _by_id[id(own)] = own
     for name in dir(real):
         if name.startswith("_") and not (name.startswith("__") and name.strip("_") in OPERATORS):
@@ -435,7 +432,10 @@ def function(name: str, real: Callable[..., Any], form: Callable[..., Any] | Non
             announce(name, asked, (answer,))  # now that its size is known
         return answer
 
-    return call
+    made: Any = call
+    made.is_native = form is not None
+    FUNCTIONS[name] = made
+    return made
 
 
 def reader(real: Callable[..., Any]) -> Callable[[Callable[..., Any]], Any]:

@@ -15,7 +15,8 @@ MODULES = (
 )  # fmt: skip
 ENDINGS = (
     "RollingGroupBy", "ExpandingGroupBy", "WindowGroupBy", "ResamplerGroupBy", "Rolling", "Expanding", "Window",
-    "Resampler", "Methods", "Properties", "Accessor", "Indexer", "Selector", "GroupByPlot", "TextFileReader", "JsonReader",
+    "Resampler", "Methods", "Properties", "Accessor", "Indexer", "Selector", "GroupByPlot", "TextFileReader",
+    "JsonReader",
 )  # fmt: skip
 TITLES = {
     "StringMethods": "Series.str", "CategoricalAccessor": "Series.cat", "PlotAccessor": "plot",
