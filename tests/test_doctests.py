@@ -3,11 +3,12 @@
 import doctest
 import functools
 import importlib
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
-from tenfold import config
+from tenfold import config, fallback
 
 PACKAGE = Path(__file__).parents[1] / "src" / "tenfold"
 
@@ -18,7 +19,8 @@ def modules():
 
 
 @pytest.mark.parametrize("name", modules())
-def test_examples_run(name):
+def test_examples_run(name, monkeypatch):
+    monkeypatch.setattr(fallback, "counts", Counter())  # no example tells what other tests ran
     with config.set(target="blocks", check=False):
         module = importlib.import_module(name.removesuffix(".__init__"))
         finder, runner = doctest.DocTestFinder(), doctest.DocTestRunner()

@@ -20,7 +20,7 @@ class FallbackWarning(UserWarning):
     """A call ran in the real library, on data brought together whole; once for each function or line of a program."""
 
 
-counts: Counter[tuple[str, str]] = Counter()  # how often which function ran in which way, if not natively
+counts: Counter[tuple[str, str]] = Counter()  # how often which function ran in which way; of frames, natively too
 PACKAGE = os.path.join(os.path.dirname(__file__), "")
 _said: set[Hashable] = set()
 
@@ -89,7 +89,7 @@ def announce(name: str, reason: str, total: Callable[[], int], once: Hashable = 
 
 
 def count(name: str, level: str) -> None:
-    """Note that a function ran in the original library: moved, by batch, or on the whole."""
+    """Note that a function ran: `native`, or in the original library: `moved`, `batch` or `whole`."""
     counts[name, level] += 1
 
 

@@ -112,7 +112,7 @@ def test_what_looks_at_one_row_runs_by_batch():
     ours = tf.from_pandas(pd.Series(list("abcdef"), dtype="str"))
     with config.set(morsel_rows=2):
         assert ours.str.upper().compute().tolist() == list("ABCDEF")
-    assert fallback.counts == {("Series.str.upper", "batch"): 1}
+    assert fallback.counts == {("pandas.Series.str.upper", "batch"): 1}
 
 
 @pytest.mark.usefixtures("_lenient")

@@ -7,9 +7,10 @@ import pandas as pd
 import pytest
 
 import tenfold.pandas as tf
+from tenfold import config, fallback
 from tenfold.pandas.capabilities import ROWS, family
 from tenfold.pandas.door import FUNCTIONS, OURS, TITLES
-from tenfold.pandas.methods import VERSION, methods, page
+from tenfold.pandas.methods import VERSION, WAYS, methods, page
 from tests.goldens import assert_golden
 
 PAGE = Path(__file__).parents[2] / "docs" / "capabilities.md"
@@ -69,3 +70,51 @@ def test_the_table_names_nothing_that_is_not_there():
 def test_a_function_of_the_top_level_has_its_door():
     functions = [name for name in dir(pd) if isinstance(getattr(pd, name), types.FunctionType)]
     assert [name for name in functions if getattr(tf, name) is not FUNCTIONS[name]] == []
+
+
+@pytest.fixture
+def used(_lenient, monkeypatch):
+    """A frame, and a call on each level."""
+    monkeypatch.setattr(fallback, "counts", type(fallback.counts)())
+    df = tf.from_pandas(pd.DataFrame({"k": [1, 2, 1], "x": [0.5, 1.5, 2.5], "t": ["a", "b", "c"]}))
+    df.x.sum(), df.iloc[1:], df.t.str.upper(), df.sort_values("x"), df.groupby("k").x.std()
+    df.x.sum(), tf.concat([df, df])
+    return df
+
+
+def test_explain_says_how_a_method_runs(used):
+    assert used.explain("sort_values") == (
+        "DataFrame.sort_values: in pandas on the whole: it orders rows\n"
+        "what a native form would take: a sort on all threads\n"
+        "so far: on the whole 1"
+    )
+    assert used.x.explain("sum").endswith(
+        "native for the usual arguments; for others in pandas on the whole\nso far: natively 2"
+    )
+    assert used.t.explain("str.upper").endswith("so far: by batch 1")
+    assert used.explain("GroupBy.std").endswith("so far: on the whole 1")
+    assert used.explain("concat").startswith("pandas.concat: in pandas, which moves")
+    assert used[used.x > 1].explain("median")._repr_html_().startswith("<pre>DataFrame.median: in pandas on the whole")
+    with pytest.raises(ValueError, match=r"no level 'tables'; there are expr, .*methods"):
+        used.explain("tables")
+
+
+def test_explain_lists_what_ran_and_what_all_methods_do(used):
+    parts = used.explain("methods").removeprefix("-- ").split("\n-- ")
+    said = {head: " ".join(lines) for head, *lines in map(str.splitlines, parts)}
+    ran = {level: said.pop(f"ran so far {way}").split(", ") for level, way in WAYS.items()}
+    assert "Series.sum 2" in ran["native"]
+    assert sorted(ran["moved"]) == ["indexers.__getitem__ 1", "pandas.concat 1"]
+    assert ran["batch"] == ["Series.str.upper 1"]
+    assert sorted(ran["whole"]) == ["DataFrame.sort_values 1", "GroupBy.std 1"]
+    assert {name for names in said.values() for name in names.split()} == {
+        name for of, name in methods() if of == "DataFrame"
+    }
+
+
+def test_small_frames_are_not_counted(used):
+    fallback.counts.clear()
+    with config.set(small_cells=100):
+        assert used.x.sum() == 4.5
+        used.sort_values("x"), tf.concat([used, used])
+    assert not fallback.counts

@@ -130,7 +130,7 @@ ROWS = (
 )  # fmt: skip
 
 _FOUND = {name: row for row in reversed(ROWS) for name in row.names.split()}
-NO_FORM = Row("whole", "no native form yet", "the form alone", "")
+NO_FORM = Row("whole", "no native form yet", "not looked into yet", "")
 FAMILIES = {  # how the names of classes end -> what the table calls them
     "ResamplerGroupBy": "Resampler", "RollingGroupBy": "Window", "ExpandingGroupBy": "Window", "Window": "Window",
     "WindowGroupBy": "Window", "Rolling": "Window", "Expanding": "Window", "Resampler": "Resampler",

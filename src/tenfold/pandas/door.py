@@ -214,6 +214,7 @@ def door(name: str, real: Callable[..., Any], form: Callable[..., Any] | None = 
     takes = _taken_by(form) if form else None
     tail = name.rpartition(".")[2]
     row = capability(name)
+    called = f"pandas.{name}"
     is_exact, why, looks_up = getattr(form, "is_exact", False), row.why, tail in LOOKS_UP
     watched, brief = _watched(real, tail), getattr(form, "brief", None)
 
@@ -233,6 +234,8 @@ def door(name: str, real: Callable[..., Any], form: Callable[..., Any] | None = 
             try:
                 made = brief(self, *args, **options) if brief and is_small else None
                 made = form(self, *args, **options) if made is None else made  # type: ignore[misc]
+                if not is_small:
+                    fallback.count(called, "native")
                 return finished(made, self, is_small)
             except NotYetError as later:
                 asked = why and later.what
@@ -247,10 +250,10 @@ def door(name: str, real: Callable[..., Any], form: Callable[..., Any] | None = 
                 signature_of(real).bind(self, *args, **options)  # what pandas refuses has no fallback
             answer = _by_batch(name, real, self, args, options) if row.level == "by batch" else None
             if answer is not None:
-                fallback.count(name, "batch")
+                fallback.count(called, "batch")
                 return adopt(answer)
             if row.level == "moved" and "_mgr" in vars(subject(self)):
-                fallback.count(name, "moved")
+                fallback.count(called, "moved")
             else:
                 announce(name, asked, (self,))
         return within(real, (self, *args), options)
@@ -416,13 +419,16 @@ def function(name: str, real: Callable[..., Any], form: Callable[..., Any] | Non
         if form is not None:
             try:
                 if takes(args, options):  # type: ignore[misc]
-                    return form(*args, **options)
+                    made = form(*args, **options)
+                    fallback.count(f"pandas.{name}", "native")
+                    return made
                 asked = "one of its arguments has no native form"
             except NotYetError as later:
                 asked = later.what
         given = tuple(_rows_in((args, options)))
         if row.level == "moved" and all("_mgr" in vars(value) for value in given):
-            fallback.count(name, "moved")
+            if not all(map(small, given)):
+                fallback.count(f"pandas.{name}", "moved")
         else:
             announce(name, asked, given)
         if name in LOOKS_UP:
@@ -432,10 +438,10 @@ def function(name: str, real: Callable[..., Any], form: Callable[..., Any] | Non
             announce(name, asked, (answer,))  # now that its size is known
         return answer
 
-    made: Any = call
-    made.is_native = form is not None
-    FUNCTIONS[name] = made
-    return made
+    found: Any = call
+    found.is_native = form is not None
+    FUNCTIONS[name] = found
+    return call
 
 
 def reader(real: Callable[..., Any]) -> Callable[[Callable[..., Any]], Any]:

@@ -1,28 +1,35 @@
 """What every public name runs as: the capability table, asked of pandas' classes and functions.
 
-docs/capabilities.md is `page()`; `make golden` writes it.
+`explain` shows it (`told`), beside what ran so far; docs/capabilities.md is `page()`, which `make golden` writes.
 """
 
 import functools
 import itertools
+import textwrap
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from inspect import getattr_static
 from typing import Any, NamedTuple
 
 import pandas as pd
 
+from tenfold import fallback
 from tenfold.pandas.capabilities import LEVELS, NO_FORM, ROWS, Row, capability, family
 from tenfold.pandas.door import FUNCTIONS, OURS, TITLES
 
 SHOWN = {  # what the capability table calls a class -> what users call it
-    "DataFrame": "DataFrame", "Series": "Series", "_LocIndexer": "loc, iloc, at, iat",
-    "_iLocIndexer": "loc, iloc, at, iat", "_AtIndexer": "loc, iloc, at, iat", "_iAtIndexer": "loc, iloc, at, iat",
+    "DataFrame": "DataFrame", "Series": "Series", "_LocIndexer": "indexers",
+    "_iLocIndexer": "indexers", "_AtIndexer": "indexers", "_iAtIndexer": "indexers",
     "GroupBy": "GroupBy", "Resampler": "Resampler", "Window": "Window", "Series.str": "Series.str",
     "Series.dt": "Series.dt", "ArrowTemporalProperties": "Series.dt of Arrow's types", "Series.cat": "Series.cat",
     "ListAccessor": "Series.list", "StructAccessor": "Series.struct", "SparseAccessor": "Series.sparse",
     "SparseFrameAccessor": "DataFrame.sparse", "plot": "plot", "Index": "Index", "TextFileReader": "TextFileReader",
     "JsonReader": "JsonReader",
 }  # fmt: skip
+WAYS = {  # as `fallback` counts them
+    "native": "natively", "moved": "in memory, moving values", "batch": "by batch", "whole": "on the whole",
+}  # fmt: skip
+WIDTH = 100
 VERSION = ".".join(pd.__version__.split(".")[:2])
 TOP = "pandas"  # the functions of the top level
 OWNERS = {of: place for place, of in enumerate(dict.fromkeys([*SHOWN.values(), TOP]))}
@@ -46,7 +53,7 @@ is made of the table in `src/tenfold/pandas/capabilities.py`, by `make golden`; 
 
 Frames of at most `small_cells` values are left to pandas, whatever the level. Operators run as their methods do: `+` as
 `add`. *GroupBy* is what `groupby` returns, *Resampler* what `resample` does, *Window* what `rolling`, `expanding` and
-`ewm` do, of groups too; *Index* stands for all of its kinds, *pandas* for functions of the top level.
+`ewm` do, of groups too; X
 """
 
 
@@ -86,6 +93,55 @@ def _of_functions() -> Iterator[tuple[str, str, bool]]:
 def _is_native(own: Any, name: str) -> bool:
     found = getattr_static(own, name)
     return getattr(getattr(found, "fget", found), "is_native", False)
+
+
+def told(of: str, asked: str, levels: Iterable[str]) -> str:
+    """What `explain` says of a method of a class, or, for `methods`, of all; `levels` are what else it shows."""
+    if asked == "methods":
+        return "\n".join(_listing(of))
+    head, _, name = asked.rpartition(".")
+    for key in ((f"{of}.{head}" if head else of, name), (head or TOP, name)):
+        if key in methods():
+            return "\n".join(_lines(methods()[key]))
+    raise ValueError(f"no level {asked!r}; there are {', '.join(levels)}, methods, and names of methods")
+
+
+def _lines(method: Method) -> Iterator[str]:
+    row = method.row
+    how = f"native for the usual arguments; for others {row.how}" if method.native else f"{row.how}: {row.reason}"
+    yield f"{method.of}.{method.name}: {how}"
+    if row.needs and not method.native:
+        yield f"what a native form would take: {row.needs}"
+    counts = {level: names[method.of, method.name] for level, names in _ran().items()}
+    ran = [f"{WAYS[level]} {count}" for level, count in counts.items() if count]
+    if ran:
+        yield f"so far: {', '.join(ran)}"
+
+
+def _listing(of: str) -> Iterator[str]:
+    """What ran so far, and all names of a class by level."""
+    for level, ran in _ran().items():
+        yield f"-- ran so far {WAYS[level]}"
+        yield textwrap.fill(", ".join(f"{'.'.join(key)} {count}" for key, count in ran.most_common()), WIDTH)
+    groups: dict[str, list[str]] = {}
+    own = [method for method in methods().values() if method.of == of]
+    for method in sorted(own, key=lambda m: (not m.native, [*LEVELS].index(m.row.level), RANKS[m.row], m.name)):
+        level = "native for the usual arguments" if method.native else f"{method.row.level}: {method.row.reason}"
+        groups.setdefault(level, []).append(method.name)
+    for level, names in groups.items():
+        yield f"-- {level}"
+        yield textwrap.fill(" ".join(sorted(names)), WIDTH)
+
+
+def _ran() -> dict[str, Counter[tuple[str, str]]]:
+    """How often which methods ran, by the way; small frames, which are pandas', are not counted."""
+    ways: dict[str, Counter[tuple[str, str]]] = {}
+    for (path, level), count in fallback.counts.items():
+        library, *owner, name = path.split(".")
+        if library == "pandas":
+            title = family(".".join(owner)) or TOP
+            ways.setdefault(level, Counter())[SHOWN.get(title, title), name] += count
+    return {level: ways[level] for level in WAYS if level in ways}
 
 
 def page() -> str:

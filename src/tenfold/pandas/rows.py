@@ -21,11 +21,11 @@ from tenfold import budget
 from tenfold.collect import collect, verified
 from tenfold.dtypes import DType, numpy_dtype
 from tenfold.errors import NotYetError
-from tenfold.explain import Explanation, explain
+from tenfold.explain import LEVELS, Explanation, explain
 from tenfold.expr import nodes as ex
 from tenfold.expr.types import late_type
 from tenfold.io.memory import MemorySource
-from tenfold.pandas import convert, display
+from tenfold.pandas import convert, display, methods
 from tenfold.pandas.convert import Labels
 from tenfold.pandas.door import adopt, here, inside, plain
 
@@ -279,6 +279,9 @@ class Rows:
     def explain(self, level: str = "plan", passes: bool = False) -> Explanation:
         """How this is computed: `expr`, `plan`, `stage`, `kernel` or `source`; `passes`: after every pass too.
 
+        `methods` shows which methods are native, and how often which ones ran natively and in pandas so far, in all of
+        the program. A method's name (`sort_values`, `str.len`, `GroupBy.std`) shows how that one runs.
+
         Examples
         --------
         >>> import tenfold.pandas as pd
@@ -287,8 +290,13 @@ class Rows:
         r0 = scan memory [x: float64]
         r1 = filter r0: (x > 1)
         r2 = project r1: x index position
+        >>> print(df.explain("merge"))
+        DataFrame.merge: in pandas on the whole: it brings rows of two tables together
+        what a native form would take: joins on all threads
         """
-        return explain(self._plan(), level, passes)
+        if level in LEVELS:
+            return explain(self._plan(), level, passes)
+        return Explanation(methods.told(self._real.__name__, level, [*LEVELS]))
 
     @property
     def empty(self: Any) -> bool:

@@ -14,7 +14,7 @@ def _announce(name, reason, total, once=None):
 
 
 fallback.announce = _announce  # the judge counts in place of the notice
-fallback.count = lambda name, level: _taken.append((f"pandas.{name}", level))
+fallback.count = lambda name, level: level == "native" or _taken.append((name, level))
 __put_classes__ = (Rows, tenfold.pandas.Index)
 __put_from_pandas__ = adopt
 
