@@ -165,8 +165,6 @@ CASES = {
     "F14 time": column(pa.array([1, None], pa.time64("us")), filtered),
     "F14 booleans, some missing": column(pa.array([True, None]), lambda d: d.odd.count()),
     "F14 nothing but missing": column(pa.nulls(2)),
-    "F14 booleans, the last one missing": read("a,b\n" + "True,1\n" * 90_000 + ",2\n", use=lambda d: d.a.count()),
-    "F14 booleans, all but the last missing": read("a,b\n" + ",1\n" * 90_000 + "True,2\n", use=lambda d: d.a.max()),
     "F1 attrs": lambda p: noted(p).attrs,
     "F9 no columns": read("a,b\n1,2\n", usecols=[]),
     "F9 no column chosen": read("a,b\n1,2\n", usecols=lambda name: False),

@@ -212,15 +212,6 @@ def refuse_what_differs(source: CsvSource) -> None:
             _refuse(_has_chunks(source), name, "has texts and numbers", "pass dtype={...: 'str'} for it")
 
 
-def unsure(source: CsvSource) -> list[Hashable]:
-    """Columns that may be booleans with missing values, behind the beginning that was looked at."""
-    if len(source.files) == 1 and source.files[0].size <= source.sampled[1]:
-        return []
-    pairs = zip(source.schema, source.kinds, strict=True)
-    asked = source.given | source.dates
-    return [name for (name, _), kinds in pairs if name not in asked and (kinds & BOOL or not kinds & ~NULL)]
-
-
 def _refuse_other_names(source: CsvSource, data: Bytes) -> None:
     if source.header.endswith(b"\n") and data.read(0, len(source.header)) == source.header:
         return

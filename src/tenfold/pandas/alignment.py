@@ -48,7 +48,11 @@ def match(*objects: Rows) -> list[Form]:
 def match_all(objects: Iterable[Rows]) -> None:
     """Have objects over the same rows from now on."""
     objects = list(objects)
-    for rows, form in zip(objects, match(*objects), strict=True):
+    before, forms = objects[0]._native(), match(*objects)
+    for rows, form in zip(objects, forms, strict=True):
+        frame, known, place = vars(rows).get("_in_frame", (None, None, 0))
+        if frame is objects[0] and known is before:  # its column still
+            vars(rows)["_in_frame"] = frame, forms[0], place
         vars(rows)["_form"] = form
 
 

@@ -137,13 +137,16 @@ def _joined(whole: Any, parts: list[Any]) -> Any:
         if type(answer) is not type(first) or not (answer.index is part.index or answer.index.equals(part.index)):
             return None
         if isinstance(first, pd.Series):
-            alike = answer.dtype == first.dtype and answer.name == first.name
+            alike = answer.dtype == first.dtype
         else:
             alike = answer.columns.equals(first.columns) and list(answer.dtypes) == list(first.dtypes)
         if not alike:
             return None
     if len(parts) > 1:
-        made = pd.concat([answer for _, answer in parts], ignore_index=True)
+        answers = [answer for _, answer in parts]
+        if isinstance(first, pd.Series):  # whose names pandas would compare
+            answers = [answer.rename(None) for answer in answers]
+        made = pd.concat(answers, ignore_index=True)
         made.index = whole.index
         return made.__finalize__(first)
     return first

@@ -217,5 +217,6 @@ def frame(
             else:
                 row[:] = values
         blocks.append(new_block_2d(ensure_wrapped_if_datetimelike(block), BlockPlacement([n for n, _ in members])))
+    blocks.sort(key=lambda block: block.mgr_locs.as_array[0])
     manager = BlockManager(tuple(blocks), [plain(names), rows], verify_integrity=False)
     return pd.DataFrame._from_mgr(manager, manager.axes)

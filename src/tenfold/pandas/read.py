@@ -11,7 +11,6 @@ from typing import Any
 import pandas as pd
 
 from tenfold import io
-from tenfold.collect import collect
 from tenfold.errors import NotYetError
 from tenfold.expr import nodes as ex
 from tenfold.pandas import convert
@@ -44,8 +43,7 @@ def read_csv(
     """CSV files as one frame, in the order of their names, under the first header, with one running index.
 
     Only the beginning of the first file, and the headers of the others, are looked at now; the rest is read, and its
-    types checked, by what is computed from the frame. Columns that begin with booleans, or with nothing, are read now:
-    if values are missing among booleans, pandas makes objects of them.
+    types checked, by what is computed from the frame.
 
     Parameters
     ----------
@@ -66,9 +64,6 @@ def read_csv(
     source = io.csv.open_csv(filepath_or_buffer, sep, usecols, dtype, parse_dates)
     io.csv.refuse_what_differs(source)
     scan = ex.Scan(source, None)
-    unsure = tuple(ex.Reduction("count", ex.Column(scan, name)) for name in io.csv.unsure(source))
-    if unsure:  # what it turns out to be is known to the source from now on
-        collect(ex.Aggregate(scan, (), unsure))
     names = [name for name, _ in scan.schema]
     return DataFrame._of(scan, [ex.Column(scan, n) for n in names], pd.Index(names), convert.positions(scan))
 

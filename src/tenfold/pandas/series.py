@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from pandas.api.types import is_list_like
+from pandas.core.ops.common import _maybe_match_name
 
 from tenfold.collect import collect
 from tenfold.errors import NotYetError
@@ -161,10 +162,8 @@ class Series(Rows, pd.Series, metaclass=Twin):
         if isinstance(other, pd.Series) and not isinstance(other, Series):
             other = adopt(other)
         form, its = match(self, other) if isinstance(other, Series) else (self._native(), None)
-        name = other.name if isinstance(other, Series) else self.name
         made = operators.combined(op, form.columns[0], its.columns[0] if its else other, swap)
-        name = self.name if name is self.name or name == self.name else None
-        return Series._of(form.rows, made, name, form.labels)
+        return Series._of(form.rows, made, _maybe_match_name(self, other) if its else self.name, form.labels)
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any) -> Any:
         """`numpy.add(series, 1)` and the like: those that are operators."""
@@ -198,6 +197,8 @@ class Series(Rows, pd.Series, metaclass=Twin):
         return self._with(ex.Call(op, (self._scalar,)), self.name)
 
     def __pos__(self) -> "Series":
+        if self._scalar.dtype.kind in "MV":
+            raise NotYetError(f"+ of {self._scalar.dtype.name}")
         if self._scalar.dtype.kind not in "biuf":
             raise TypeError(f"bad operand type for unary +: {self._scalar.dtype.name!r}")
         return self._with(self._scalar, self.name)
