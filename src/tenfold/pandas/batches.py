@@ -19,6 +19,8 @@ from tenfold.pandas.operators import METHODS, WORDS
 
 BESIDE = {name.strip("_") for name in (*METHODS, *WORDS)} | {"pow", "rpow", "where", "mask", "array_ufunc"}
 FEW = 1 << 15  # values that are computed in the time that threads take to start
+MOST = 1 << 12  # batches: each costs a tenth of a millisecond
+MANY = 1 << 10  # values to look others up in: that is prepared again for each batch
 AWARE = ("ambiguous", "limit", "axis", "inplace")  # options that make rows matter to each other, or to their object
 
 
@@ -30,7 +32,8 @@ def run(name: str, real: Callable[..., Any], whole: Any, args: tuple[Any, ...], 
     types = list(whole.dtypes) if whole.ndim > 1 else [whole.dtype]
     if not all(_is_alike(name, dtype) for dtype in types) or not _is_row_by_row(name, args, options):
         return None
-    length, step = len(whole), config.get("morsel_rows")
+    length = len(whole)
+    step = max(config.get("morsel_rows"), length // MOST + 1)
     cut = _cuts(name, whole, (args, options))
     if cut is None:
         return None
@@ -99,6 +102,8 @@ def _cuts(name: str, whole: Any, given: Any) -> Callable[[Any, int, int], Any] |
         if isinstance(value, (np.ndarray, pd.api.extensions.ExtensionArray, pd.Index)) and np.ndim(value):
             rows.add(id(value))
             return beside and whole.ndim == 1 == np.ndim(value) and len(value) == length
+        if isinstance(value, (list, tuple, set, dict)) and len(value) > max(config.get("morsel_rows"), MANY):
+            return False
         return not (beside and pd.api.types.is_list_like(value))
 
     args, options = given
