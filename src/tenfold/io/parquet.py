@@ -14,6 +14,7 @@ import json
 import math
 import os
 import threading
+import warnings
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -23,6 +24,7 @@ import pandas
 import pyarrow as pa
 import pyarrow.fs
 import pyarrow.parquet as pq
+from pandas.io._util import arrow_table_to_pandas
 
 from tenfold.dtypes import BOOL, FLOAT64, DType, datetime, from_numpy
 from tenfold.errors import NotYetError
@@ -158,9 +160,7 @@ def _layout_of(
 
 def _layout(schema: pa.Schema, columns: Any) -> tuple[Layout, dict[str, Any]]:
     """The frame that pandas makes of some columns, and the pandas type of each field that it needs."""
-    empty = io.BytesIO()
-    pq.write_table(schema.empty_table(), empty)
-    frame = pandas.read_parquet(empty, columns=columns)
+    frame = _without_rows(schema, columns)
     stored = [level for level in _noted(schema).get("index_columns", []) if isinstance(level, str)]
     wanted = schema.names if columns is None else [columns] if isinstance(columns, str) else list(columns)
     fields = tuple(field for field in wanted if field not in stored)
@@ -171,6 +171,20 @@ def _layout(schema: pa.Schema, columns: Any) -> tuple[Layout, dict[str, Any]]:
     types |= {field: frame.index.get_level_values(level).dtype for level, field in enumerate(stored)}
     attrs = (schema.metadata or {}).get(b"PANDAS_ATTRS", b"{}").decode()
     return Layout(frame.columns, fields, levels, _range(schema, None), attrs), types
+
+
+def _without_rows(schema: pa.Schema, columns: Any) -> pandas.DataFrame:
+    """What pandas makes of a file without rows; of all its columns by its own conversion alone.
+
+    To read one imports all of Arrow's datasets first, 25 ms.
+    """
+    if columns is None:
+        with warnings.catch_warnings():
+            warnings.filterwarnings("ignore", "make_block is deprecated")
+            return arrow_table_to_pandas(schema.empty_table())
+    empty = io.BytesIO()
+    pq.write_table(schema.empty_table(), empty)
+    return pandas.read_parquet(empty, columns=columns)
 
 
 def _noted(schema: pa.Schema) -> dict[str, Any]:
