@@ -324,3 +324,15 @@ def test_attributes_are_those_of_pandas(real):
     assert not hasattr(df, "no_such_thing")
     assert getattr(df, "applymap", None) is None
     assert {name for name in dir(real) if not name.startswith("_")} <= set(dir(df))
+
+
+@pytest.mark.usefixtures("_lenient")
+def test_labels_that_are_set_stay_named(real):
+    """Those that were shown before had another name."""
+    answers = []
+    for frame in (tf.from_pandas(real)[["k", "x"]], real[["k", "x"]]):
+        assert frame.index.name is None
+        assert len(frame.to_dict()) == 2  # pandas' memory is there now
+        frame.index = pd.Index(range(len(frame)), name="n")
+        answers.append(frame[["x"]])
+    assert_same(*answers)

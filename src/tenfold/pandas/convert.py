@@ -68,7 +68,9 @@ class Kept:
 
     def take(self, places: np.ndarray | None, length: int) -> Any:
         """The values at some places; None: the first ones."""
-        return self.array[:length].copy() if places is None else self.array.take(places)
+        if places is not None:
+            return self.array.take(places)
+        return self.array.copy() if length == len(self.array) else self.array[:length].copy()
 
 
 class Columns(dict[Hashable, Any]):

@@ -181,6 +181,8 @@ class DataFrame(Rows, pd.DataFrame, metaclass=Twin):
     def __setitem__(self, name: Any, value: Any) -> None:
         if not isinstance(name, tuple) and (callable(name) or isinstance(name, (slice, Rows)) or is_list_like(name)):
             raise NotYetError(f"assignment to DataFrame[{type(name).__name__}]")
+        if self._names.nlevels > 1:
+            raise NotYetError("assignment to columns of several levels")
         scalar, form = self._assigned(value), self._native()
         columns, names = list(form.columns), form.names
         if name in names:

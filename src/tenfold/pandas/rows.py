@@ -157,7 +157,7 @@ class Rows:
         """Have the memory of a real object, with the labels that users were handed."""
         manager = real._mgr
         if "_shown" in vars(self):
-            manager.axes[-1] = vars(self)["_shown"]
+            manager.axes[-1] = vars(self).pop("_shown")
         if len(manager.axes) == 2:
             manager.axes[0] = self.columns
         vars(self).update(_mgr=manager, _lease=Lease(manager))
