@@ -53,7 +53,7 @@ is made of the table in `src/tenfold/pandas/capabilities.py`, by `make golden`; 
 
 Frames of at most `small_cells` values are left to pandas, whatever the level. Operators run as their methods do: `+` as
 `add`. *GroupBy* is what `groupby` returns, *Resampler* what `resample` does, *Window* what `rolling`, `expanding` and
-`ewm` do, of groups too; X
+`ewm` do, of groups too; *pandas* has the functions of the top level.
 """
 
 
