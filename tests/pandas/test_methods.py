@@ -25,12 +25,13 @@ CLASSES = {
     **{f"Series.{name}": type(getattr(series, name)) for name, series in SERIES.items()},
     "plot": pd.plotting.PlotAccessor,
 }
+TYPING = {name.replace("Groupby", "GroupBy"): value for name, value in vars(pd.api.typing).items()}
 GROUPS = {"GroupBy": "DataFrameGroupBy SeriesGroupBy", "Resampler": "Resampler DatetimeIndexResamplerGroupBy",
           "Window": "Rolling RollingGroupBy Expanding ExponentialMovingWindow Window"}  # fmt: skip
 KINDS = [value for name, value in vars(pd).items() if name.endswith("Index") and isinstance(value, type)]
 SEVERAL = {
     **{of: [cls] for of, cls in CLASSES.items()},
-    **{of: [getattr(pd.api.typing, name) for name in names.split()] for of, names in GROUPS.items()},
+    **{of: [TYPING[name] for name in names.split()] for of, names in GROUPS.items()},
     "Index": KINDS,
     "pandas": [pd],
 }

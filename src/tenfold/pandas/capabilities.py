@@ -140,6 +140,7 @@ FAMILIES = {  # how the names of classes end -> what the table calls them
 
 def family(owner: str) -> str:
     """What the table calls a class."""
+    owner = owner.replace("Groupby", "GroupBy")  # pandas 3.0 wrote it so
     return next((name for ending, name in FAMILIES.items() if owner.endswith(ending)), owner)
 
 

@@ -42,5 +42,6 @@ def own(real: type) -> type:
 
 for _module in MODULES:
     for _name, _class in list(vars(importlib.import_module(f"pandas.{_module}")).items()):
-        if isinstance(_class, type) and _name.endswith(ENDINGS) and _class not in OURS and not _name.startswith("Base"):
+        _ends = _name.replace("Groupby", "GroupBy").endswith(ENDINGS)  # pandas 3.0 wrote it so
+        if isinstance(_class, type) and _ends and _class not in OURS and not _name.startswith("Base"):
             own(_class)
