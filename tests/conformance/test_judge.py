@@ -1,9 +1,6 @@
 """The judge judged: a small implementation with known faults, and tests of it whose outcomes are known."""
 
-import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy
@@ -12,8 +9,8 @@ import pytest
 from tests.conformance.drawing import few, is_drawn
 from tests.conformance.expected import Expected
 from tests.conformance.judgement import compared, recorders, statement
+from tests.conformance.trial import trial
 
-ROOT = Path(__file__).parents[2]
 SITE = Path(numpy.__file__).parents[1]
 
 LAZY = '''
@@ -141,24 +138,15 @@ FAILED = {
     "trusting_function": "another error: TypeError",
     "crash": "crash",
 }
+INI = Path(__file__).with_name("numpy_suite.ini")
 OPTIONS = "-p tests.conformance.plugin -p no:randomly -p no:cacheprovider --import-mode prepend --tb no -q"
 
 
 def judge(tmp_path, *tests, module, root, **settings):
-    """What became of each test, and the exit status."""
-    out = tmp_path / "out.json"
-    settings = {
-        "NUT_MODULE": module,
-        "NUT_OUT": str(out),
-        "NUT_EXPECTED": os.devnull,
-        "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}:{tmp_path}",
-        **settings,
-    }
-    place = ["-c", str(ROOT / "tests/conformance/numpy_suite.ini"), "--rootdir", str(root)]
-    command = [sys.executable, "-m", "pytest", *OPTIONS.split(), *place, *map(str, tests)]
-    done = subprocess.run(command, env={**os.environ, **settings}, cwd=tmp_path, capture_output=True, text=True)
-    assert out.exists(), done.stdout + done.stderr
-    return json.loads(out.read_text()), done.returncode, done.stdout
+    """What became of each test, the exit status, and what was said."""
+    settings = {"NUT_MODULE": module, "NUT_EXPECTED": os.devnull, **settings}
+    place = ["-c", INI, "--rootdir", root]
+    return trial(tmp_path, [*OPTIONS.split(), *place, *tests], "NUT", settings)
 
 
 @pytest.fixture(scope="module")

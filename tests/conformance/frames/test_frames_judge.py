@@ -1,15 +1,14 @@
 """The judge of frames judged: tests whose outcomes are known, of tenfold.pandas with a sum that is wrong."""
 
-import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pandas
 import pytest
 
-ROOT = Path(__file__).parents[3]
+from tests.conformance.trial import trial
+
+INI = Path(__file__).with_name("suite.ini")
 TESTS = Path(pandas.__file__).parent / "tests"
 
 WRONG = """
@@ -66,14 +65,8 @@ OPTIONS = "-p tests.conformance.frames.plugin -p no:randomly -p no:cacheprovider
 
 def judge(tmp_path, test, *more, root, **settings):
     """What became of each test, the exit status and what was said."""
-    out = tmp_path / "out.json"
-    paths = {"PUT_OUT": str(out), "PYTHONPATH": f"{ROOT / 'src'}:{ROOT}:{tmp_path}"}
-    place = ["-c", str(ROOT / "tests/conformance/frames/suite.ini"), "--rootdir", str(root)]
-    command = [sys.executable, "-m", "pytest", *OPTIONS.split(), *place, *more, str(test)]
-    environment = {**os.environ, **SETTINGS, **paths, **settings}
-    done = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True)
-    assert out.exists(), done.stdout + done.stderr
-    return json.loads(out.read_text()), done.returncode, done.stdout
+    place = ["-c", INI, "--rootdir", root]
+    return trial(tmp_path, [*OPTIONS.split(), *place, *more, test], "PUT", SETTINGS | settings)
 
 
 @pytest.fixture(scope="module")
