@@ -11,7 +11,8 @@ import pytest
 
 import tenfold.pandas as tf
 from tenfold import config
-from tenfold.io import csv_reader, csv_text
+from tenfold.io import csv_reader
+from tenfold.io import files as io_files
 from tenfold.run import results
 from tenfold.target import cache
 from tests import programs
@@ -32,7 +33,7 @@ def reads(monkeypatch):
     """Opens and bytes of CSV files from here on, by file name; pieces and samples small enough to tell them apart."""
     counts = Counter()
 
-    class Counted(csv_text.Bytes):
+    class Counted(io_files.Bytes):
         def __init__(self, file):
             super().__init__(file)
             counts["opens", file.path[-5:]] += 1
@@ -41,7 +42,7 @@ def reads(monkeypatch):
             counts["bytes", self.file.path[-5:]] += len(buffer)
             super().read_into(buffer, position)
 
-    for module in ("csv", "csv_reader", "csv_text"):
+    for module in ("csv", "csv_reader"):
         monkeypatch.setattr(f"tenfold.io.{module}.Bytes", Counted)
     with config.set(target="cpu", piece_bytes=64 << 10, batch_bytes=16 << 10, sample_bytes=8 << 10):
         yield counts

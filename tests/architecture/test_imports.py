@@ -53,7 +53,7 @@ DOORS = {
     "nvidia": ("target/cuda.py",),
     "dask": ("run/dask.py", "io/dask.py"),
     "distributed": ("run/dask.py",),
-    "fsspec": ("io/csv_text.py",),
+    "fsspec": ("io/files.py",),
     "zarr": ("io/arrays.py",),
     "h5py": ("io/arrays.py",),
     "matplotlib": ("pandas/",),

@@ -25,17 +25,15 @@ from tenfold.io.csv_text import (
     BATCH_ROWS,
     INSTEAD,
     PADDING,
-    Bytes,
-    File,
     Scanner,
     compiled_scanner,
-    find_files,
     header_of,
     kinds_of_series,
     names_of,
     parses_as_dates,
     read_with_pandas,
 )  # fmt: skip
+from tenfold.io.files import Bytes, File, find_files
 from tenfold.io.source import Missplit, Refuted
 from tenfold.primitives import csv as scanner
 from tenfold.primitives.numbers import (

@@ -18,7 +18,8 @@ from tenfold.dtypes import DType
 from tenfold.io import csv_kernels as kernels
 from tenfold.io import resident
 from tenfold.io.csv_reader import CsvReader, Part, action
-from tenfold.io.csv_text import PADDING, Bytes, Scanner, compiled_scanner
+from tenfold.io.csv_text import PADDING, Scanner, compiled_scanner
+from tenfold.io.files import Bytes
 from tenfold.io.read_ahead import Load, ReadAhead
 from tenfold.io.source import Batch, Columns
 from tenfold.primitives import csv as scanner

@@ -28,8 +28,6 @@ from tenfold.io.csv_text import (
     INSTEAD,
     LARGEST_ROW,
     PADDING,
-    Bytes,
-    File,
     Scanner,
     compiled_scanner,
     header_of,
@@ -37,6 +35,7 @@ from tenfold.io.csv_text import (
     parses_as_date,
     read_with_pandas,
 )  # fmt: skip
+from tenfold.io.files import Bytes, File
 from tenfold.io.source import Batch, Columns, Missplit, Refuted
 from tenfold.primitives import csv as scanner
 from tenfold.primitives.numbers import (

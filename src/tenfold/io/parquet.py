@@ -28,7 +28,7 @@ from pandas.io._util import arrow_table_to_pandas
 
 from tenfold.dtypes import BOOL, FLOAT64, DType, datetime, from_numpy
 from tenfold.errors import NotYetError
-from tenfold.io.csv_text import File, find_files
+from tenfold.io.files import File, find_files
 from tenfold.io.source import Batch, Columns, Refuted
 
 NAT = np.iinfo("i8").min

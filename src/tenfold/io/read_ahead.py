@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from tenfold.io.csv_text import Bytes, File
+from tenfold.io.files import Bytes, File
 from tenfold.target.device import Device
 
 AHEAD = 4  # ranges: one that the device works on, others under way
